@@ -23,7 +23,7 @@ test: setup ## every test, on three workers; those of real data skip where there
 test-quick: setup ## every test that starts no process
 	@$(RUN) -m pytest -m "not integration"
 
-mutants: setup ## twenty faults, each of which tests must notice; once per release
+mutants: setup ## known faults, each of which tests must notice; once per release
 	@$(RUN) -m tests.mutants
 
 kills: setup ## end a service and the host at every point of a day, in both layouts

@@ -27,8 +27,8 @@ from benchmarks.counted_desk import CountedDesk, Tally, counted_connections
 from benchmarks.throughput import every_strategy, twin_of
 from services.composition.in_process import StalledError
 from services.domain.calendar import Calendar
+from services.domain.messages.link import Instruction
 from services.domain.messages.market import FeedBatch
-from services.domain.messages.orders import Instruction
 from services.domain.messages.risk import Action
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos

@@ -17,6 +17,15 @@ from benchmarks.desk_bars import IB_MINUTES, MINUTES_MAX, PriceWalk, stamp
 from benchmarks.desk_folder import SIGNALS, order_contract
 from benchmarks.stopwatch import Arrivals, MeasurementError, TimedCall, Timing, run_calls
 from services.domain.instruments import instrument
+from services.domain.messages.link import (
+    ClientHello,
+    CommandsRequest,
+    Instruction,
+    Report,
+    ReportBatch,
+    SnapshotPage,
+    SnapshotScope,
+)
 from services.domain.messages.market import (
     Bar,
     ContractSpec,
@@ -26,15 +35,7 @@ from services.domain.messages.market import (
     TimeMode,
     Watermark,
 )
-from services.domain.messages.orders import (
-    AckStatus,
-    ClientHello,
-    CommandAck,
-    CommandsRequest,
-    Instruction,
-    Report,
-    ReportBatch,
-)
+from services.domain.messages.orders import AckStatus, CommandAck
 from services.domain.messages.risk import OrderCommand
 from services.ingest.shell import GATEWAY
 from services.orders.shell import ROUTER
@@ -42,6 +43,7 @@ from services.runtime import codec
 from services.runtime.grpc_edge import GrpcService
 
 _CLIENT: Final = "bench"
+_NONCE: Final = "bench.1"
 _CALL_S: Final = 10.0
 _SETTLE_S: Final = 60.0
 
@@ -86,13 +88,18 @@ class DeskClient:
             account="Sim101",
             mode=TimeMode.PLAYBACK,
             now_ns=stamp(0),
-            last_report_sequence=0,
+            connection=1,
+            nonce=_NONCE,
+            run="",
             highest_epoch=0,
+            report_stream=_CLIENT,
+            last_report_sequence=0,
+            oldest_report_sequence=1,
             simulated=True,
         )
         answer = self._orders["Hello"](hello, timeout=_CALL_S, wait_for_ready=True)
         _expect(holds=answer.accepted, message=answer.reason)
-        request = CommandsRequest(client=_CLIENT, epoch=answer.epoch)
+        request = CommandsRequest(client=_CLIENT, epoch=answer.epoch, connection=1, nonce=_NONCE)
         self._stream = self._channels[1].unary_stream(f"/{ROUTER.name}/Commands")(
             codec.encode(request)
         )
@@ -100,6 +107,22 @@ class DeskClient:
             thread = threading.Thread(target=work, name=work.__name__, daemon=True)
             thread.start()
             self._threads.append(thread)
+        self._show_account(answer.epoch)
+
+    def _show_account(self, epoch: int) -> None:
+        flat = SnapshotPage(
+            client=_CLIENT,
+            connection=1,
+            nonce=_NONCE,
+            epoch=epoch,
+            page=1,
+            pages=1,
+            scope=SnapshotScope.FULL,
+            report_sequence=0,
+            at_ns=stamp(0),
+        )
+        shown = self._orders["Snapshot"](flat, timeout=_CALL_S)
+        _expect(holds=shown.accepted, message=shown.text)
 
     def _welcome(self, hello: FeedHello) -> None:
         welcome = self._feed["Hello"](hello, timeout=_CALL_S, wait_for_ready=True)
@@ -130,7 +153,11 @@ class DeskClient:
                 at_ns=command.created_ns,
             )
             batch = ReportBatch(
-                client=_CLIENT, reports=(Report(ack=refusal),), now_ns=command.created_ns
+                client=_CLIENT,
+                reports=(Report(ack=refusal),),
+                now_ns=command.created_ns,
+                connection=1,
+                report_stream=_CLIENT,
             )
             self._orders["Report"](batch, timeout=_CALL_S)
             self._reported = number

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from services.doctor.finding import Colour, Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.closures import COVERED_YEARS
+from services.domain.messages.link import ClientHello, ReportBatch
 from services.domain.messages.market import FeedBatch, TimeMode
-from services.domain.messages.orders import ClientHello, ReportBatch
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND
 from services.launch.ports import IN_USE, addresses_of, bind_problem, holder
 from services.runtime.journal_files import FIRST_DATE, journal_dates

@@ -10,7 +10,8 @@ from typing import Final
 from services.doctor.finding import Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.instruments import instrument
-from services.domain.messages.orders import AccountValues, ClientHello
+from services.domain.messages.link import ClientHello
+from services.domain.messages.orders import AccountValues
 from services.domain.units import MICROS_PER_USD
 from services.risk.settings.config import Sizing
 from services.risk.settings.strategy_budgets import budgets_fault

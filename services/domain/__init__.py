@@ -6,5 +6,6 @@ what services exchange, topics.py who publishes and reads it, minute_parts.py a 
 event_time.py when it happened, sentences.py how people read it, printable.py text from outside,
 client_name.py who carries orders out; services.py the services; manifest.py what a desk trades,
 indicator_families.py the optional parts of a reading, holdings.py account against desk, identity.py
-derived ids, desk_identity.py whose desk it is, errors.py faults.
+derived ids, approval.py risk's approval of a command, desk_identity.py whose desk it is, errors.py
+faults.
 """

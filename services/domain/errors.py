@@ -52,6 +52,10 @@ class FeedRefusedError(FeedError):
     """The other side answered no, with a reason."""
 
 
+class NewerRouterError(SystemFaultError):
+    """A client has obeyed a router that started later: this one must not send commands."""
+
+
 class JournalError(SystemFaultError):
     """A journal file is damaged beyond what SQLite heals."""
 

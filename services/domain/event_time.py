@@ -7,7 +7,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Final
 
-from services.domain.messages import market, orders, risk, session, strategy
+from services.domain.messages import link, market, orders, risk, session, strategy
 from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 
@@ -30,8 +30,11 @@ _EVENT_TIME_FIELD: Final[dict[type, str]] = {
     orders.Execution: "at_ns",
     orders.AccountValues: "at_ns",
     orders.LinkStatus: "at_ns",
-    orders.ClientHello: "now_ns",
-    orders.ReportBatch: "now_ns",
+    orders.PlatformState: "at_ns",
+    orders.AccountSnapshot: "at_ns",
+    link.ClientHello: "now_ns",
+    link.ReportBatch: "now_ns",
+    link.SnapshotPage: "at_ns",
 }
 
 

@@ -19,6 +19,7 @@ import msgspec
 
 from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck
+from services.domain.messages.link import Instruction, ReportAck, SnapshotAck
 from services.domain.messages.market import (
     FeedAck,
     FeedBatch,
@@ -26,7 +27,6 @@ from services.domain.messages.market import (
     MarketMinute,
     SuppliedLevels,
 )
-from services.domain.messages.orders import Instruction, ReportAck
 from services.domain.messages.risk import OrderCommand, Position, RiskMinute, StateChanged
 from services.domain.messages.union import Message, ReportMessage
 
@@ -75,6 +75,8 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     """Stream of its own that leaves a turn before everything else; empty: none."""
     receives_halts: bool = False
     """A Halt of any other service is an input of its machine."""
+    receives_pauses: bool = False
+    """Live: that its own loop stood still is an input of its machine (`LoopPaused`)."""
     samples_upstreams: bool = False
     """Live: a change of its upstreams' readiness is an input of its machine (`Upstreams`)."""
     reads: tuple[str, ...] = ()
@@ -140,7 +142,7 @@ def _truth_of_risk(message: Message) -> bool:
 
 
 def _truth_of_orders(message: Message) -> bool:
-    return isinstance(message, ReportAck | ReportMessage)
+    return isinstance(message, ReportAck | SnapshotAck | ReportMessage)
 
 
 SERVICES: Final[tuple[ServiceRow, ...]] = (
@@ -174,15 +176,12 @@ SERVICES: Final[tuple[ServiceRow, ...]] = (
         package="services.orders",
         edge=EdgeKind.GRPC,
         client=Client("order", ClientPresence.STREAM),
+        receives_pauses=True,
         must_be_on_disk=_truth_of_orders,
         hands_over=Instruction,
     ),
 )
 """The services that ship with the desk."""
-
-RESTARTED: Final = "the router has started again"
-"""Text of the lost link that a start reports: the process before may have handed over more than
-it committed."""
 
 WORKER_SERVICE: Final = next(row for row in SERVICES if row.in_workers)
 """The row that runs once per worker."""

@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from services.domain.messages import control, market, orders, risk, session, strategy
+from services.domain.messages import control, link, market, orders, risk, session, strategy
 from services.domain.services import WORKER_SERVICE
 
 
@@ -75,19 +75,23 @@ TOPICS: Final[tuple[Row, ...]] = (
     Row(46, risk.Alert, "decision", "risk", _READERS, _D),
     Row(47, risk.RiskMinute, "command", "risk", ("orders", *_READERS), _D, strict=True),
     # orders -> NinjaTrader and back
-    Row(50, orders.ClientHello, "orders", "client", ("orders",), _E),
-    Row(51, orders.ClientWelcome, "orders", "orders", ("client",), _E),
-    Row(52, orders.CommandsRequest, "orders", "client", ("orders",), _E),
-    Row(53, orders.Instruction, "orders", "orders", ("client",), _E),
-    Row(54, orders.ReportBatch, "orders", "client", ("orders",), _E),
-    Row(55, orders.ReportAck, "orders", "orders", ("client",), _E),
-    Row(56, orders.LinkLost, "link", "orders", ("orders",), _O),
+    Row(50, link.ClientHello, "orders", "client", ("orders",), _E),
+    Row(51, link.ClientWelcome, "orders", "orders", ("client",), _E),
+    Row(52, link.CommandsRequest, "orders", "client", ("orders",), _E),
+    Row(53, link.Instruction, "orders", "orders", ("client",), _E),
+    Row(54, link.ReportBatch, "orders", "client", ("orders",), _E),
+    Row(55, link.ReportAck, "orders", "orders", ("client",), _E),
+    Row(56, link.LinkLost, "link", "orders", ("orders",), _O),
+    Row(57, link.SnapshotPage, "orders", "client", ("orders",), _E),
+    Row(58, link.SnapshotAck, "orders", "orders", ("client",), _E),
     # orders -> risk
     Row(60, orders.CommandAck, "report", "orders", ("risk", *_READERS), _D),
     Row(61, orders.OrderUpdate, "report", "orders", ("risk", *_READERS), _D),
     Row(62, orders.Execution, "report", "orders", ("risk", *_READERS), _D),
     Row(63, orders.AccountValues, "report", "orders", ("risk", *_READERS), _D),
     Row(64, orders.LinkStatus, "report", "orders", ("risk", *_READERS), _D),
+    Row(65, orders.PlatformState, "report", "orders", ("risk", *_READERS), _D),
+    Row(66, orders.AccountSnapshot, "report", "orders", ("risk", *_READERS), _D),
     # liveness and operators
     Row(70, control.Heartbeat, "heartbeat", "*", ("*",), _L),
     Row(71, control.Halt, "halt", "*", ("risk",), _L),
@@ -97,6 +101,7 @@ TOPICS: Final[tuple[Row, ...]] = (
     Row(75, control.ControlAck, "control", "risk", ("operator",), _E),
     Row(76, control.Tighten, "control", "operator", ("risk",), _E),
     Row(77, control.PreflightResult, "control", "operator", ("risk",), _E),
+    Row(78, control.LoopPaused, "shell", "orders", ("orders",), _O),
     # first records of a date
     Row(80, market.FeedCarry, "carry", "ingest", ("ingest",), _O),
     Row(81, risk.LedgerCarry, "carry", "risk", ("risk",), _O),

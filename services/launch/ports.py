@@ -33,7 +33,7 @@ _ANSWER_S: Final = 1.0
 _NO_MESSAGE: Final = b"\xff"
 _GRPC_METHODS: Final = (
     ("pitwire.market.v1.IngestGateway", "Publish"),
-    ("pitwire.orders.v1.OrderRouter", "Report"),
+    ("pitwire.link.v1.OrderRouter", "Report"),
 )
 _REFUSED_BY: Final = re.compile(r"this desk is (run .* of account .*)$")
 """As runtime/grpc_edge.py refuses."""

@@ -1,8 +1,9 @@
 """A stand-in for NinjaTrader 8, `python -m services.nt_twin CONFIG_FOLDER [FILES...]`.
 
-client.py is the pure machine, with config.py (its settings), client_orders.py (what it does with
-commands, and its reports), client_limits.py (its own limits), source.py (its
-bars and levels) and desks_met.py (whose desk it has met).
+client.py is the pure machine, with config.py (its settings), order_link.py (its half of the order
+link), client_orders.py (what it does with commands, and its reports), snapshots.py (what its
+account shows), client_limits.py (its own limits), source.py (its bars and levels) and desks_met.py
+(whose desk it has met).
 pace.py is when, playback_extent.py what is played. link.py is the gRPC shell, shell.py the
 process, progress_display.py what it counts and prints, __main__.py its options.
 """

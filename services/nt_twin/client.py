@@ -3,7 +3,7 @@
 A shell calls `next_output` until it gives None, sends what it gave, hands every reply and every
 streamed instruction to `on_reply`, and every broken link to `on_broken`.
 
-Rule 1: one call under way per link: hello or batch on the feed, hello or reports on the orders.
+Rule 1: one call under way per link: a hello or a batch on the feed; the orders: order_link.py.
 Rule 2: a stamp in lock-step: the venue trades its bars; the reports go out and are acknowledged;
         the batch goes out with the last report's number on its clock and is acknowledged; every
         group that had an accepted bar is settled; then the next.
@@ -12,17 +12,23 @@ Rule 4: commands are carried out in the order in which they come (client_orders.
         orders fill in the next bar.
 Rule 5: in playback the clock in force is the last stamp sent, live it is the shell's; live,
         an empty batch every 400 ms shows that the feed is alive.
-Rule 6: a desk that refuses, or lacks reports no longer kept here, raises FeedRefusedError.
+Rule 6: a desk that refuses raises FeedRefusedError.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import Final, TypeAlias
 
 import msgspec
 
 from services.domain.calendar import et_text
 from services.domain.errors import FeedRefusedError
+from services.domain.messages.link import (
+    ClientWelcome,
+    Instruction,
+    ReportAck,
+    SnapshotAck,
+)
 from services.domain.messages.market import (
     Bar,
     FeedAck,
@@ -32,25 +38,18 @@ from services.domain.messages.market import (
     TimeMode,
     Watermark,
 )
-from services.domain.messages.orders import (
-    ClientHello,
-    ClientWelcome,
-    CommandsRequest,
-    Instruction,
-    ReportAck,
-    ReportBatch,
-)
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
 from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.desks_met import DesksMet
+from services.nt_twin.order_link import ConnectionState, OrderLink, OrderLinkOutput
 from services.nt_twin.source import BarSource, MinuteBars, PendingLevels
 
 _HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
 """Between two batches, live; the desk expects one at least every 500 ms (spec R.1)."""
 
-TwinOutput: TypeAlias = FeedHello | FeedBatch | ClientHello | CommandsRequest | ReportBatch
+TwinOutput: TypeAlias = FeedHello | FeedBatch | OrderLinkOutput
 
 
 class TwinConnection(StrEnum):
@@ -69,17 +68,6 @@ class Progress(msgspec.Struct, frozen=True):
     """Stamps there will be; None: not known."""
     now_ns: UnixNanos
     """The clock in force."""
-
-
-class _ConnectionState(Enum):
-    DOWN = 1
-    HELLO_SENT = 2
-    """Hello under way."""
-    WELCOMED = 3
-    """Orders only: the command stream is not open yet."""
-    UP = 4
-    CALL_PENDING = 5
-    """A call is under way."""
 
 
 class TwinClient:
@@ -103,8 +91,8 @@ class TwinClient:
         start = 0 if self._live or first is None else first - NANOS_PER_MINUTE
         self._now = UnixNanos(start)
         self._released: UnixNanos | None = None
-        self._feed = _ConnectionState.DOWN
-        self._orders = _ConnectionState.DOWN
+        self._feed = ConnectionState.DOWN
+        self._order_link = OrderLink(config, self.client_orders)
         self._group_of: dict[str, str] = {}
         self._sequence = 0
         self._batch_ns = UnixNanos(0)
@@ -121,7 +109,7 @@ class TwinClient:
 
     def next_output(self) -> TwinOutput | None:
         """Give the next thing to send, if something may be sent now."""
-        return self._next_hello() or self._report() or self._feed_output()
+        return self._next_hello() or self._order_link.next_call(self._now) or self._feed_output()
 
     def on_reply(self, message: Message) -> None:
         """Handle a reply or a streamed instruction.
@@ -134,7 +122,9 @@ class TwinClient:
             case FeedAck():
                 self._on_feed_ack(message)
             case ReportAck():
-                self._on_report_ack(message)
+                self._order_link.on_report_ack(message)
+            case SnapshotAck():
+                self._order_link.on_snapshot_ack(message)
             case FeedWelcome():
                 self._on_feed_welcome(message)
             case ClientWelcome():
@@ -147,9 +137,9 @@ class TwinClient:
     def on_broken(self, link: TwinConnection) -> None:
         """Take note of a broken link; what was under way on it is sent again after the hello."""
         if link == TwinConnection.FEED:
-            self._feed = _ConnectionState.DOWN
+            self._feed = ConnectionState.DOWN
         else:
-            self._orders = _ConnectionState.DOWN
+            self._order_link.on_broken()
 
     def release_until(self, until_ns: UnixNanos) -> None:
         """Free pace: allow stamps up to here."""
@@ -179,10 +169,9 @@ class TwinClient:
         """What the client waits for, as text."""
         missing = self._unsettled()
         waits = {
-            "the gateway's welcome": self._feed is _ConnectionState.HELLO_SENT,
-            "the router's welcome": self._orders is _ConnectionState.HELLO_SENT,
-            "the acknowledgement of a batch": self._feed is _ConnectionState.CALL_PENDING,
-            "the acknowledgement of reports": self._orders is _ConnectionState.CALL_PENDING,
+            "the gateway's welcome": self._feed is ConnectionState.HELLO_SENT,
+            "the acknowledgement of a batch": self._feed is ConnectionState.CALL_PENDING,
+            **self._order_link.waits(),
             f"{', '.join(missing)} to settle {et_text(self._now)}": bool(missing),
         }
         return "; ".join(text for text, waited in waits.items() if waited) or "nothing"
@@ -193,8 +182,8 @@ class TwinClient:
         sent = self._source.next_ns is None and self._traded is None and self._batch is None
         return (
             sent
-            and self._feed is _ConnectionState.UP
-            and self._orders is _ConnectionState.UP
+            and self._feed is ConnectionState.UP
+            and self._order_link.state is ConnectionState.UP
             and self._is_settled()
         )
 
@@ -202,8 +191,8 @@ class TwinClient:
 
     def _next_hello(self) -> TwinOutput | None:
         config = self._config
-        if self._feed is _ConnectionState.DOWN:
-            self._feed = _ConnectionState.HELLO_SENT
+        if self._feed is ConnectionState.DOWN:
+            self._feed = ConnectionState.HELLO_SENT
             return FeedHello(
                 client=config.client,
                 version=config.version,
@@ -211,36 +200,12 @@ class TwinClient:
                 contracts=config.specs(),
                 volumetric=config.volumetric,
             )
-        if self._orders is _ConnectionState.DOWN:
-            self._orders = _ConnectionState.HELLO_SENT
-            return ClientHello(
-                client=config.client,
-                version=config.version,
-                account=config.account,
-                mode=config.mode,
-                now_ns=self._now,
-                last_report_sequence=self.client_orders.report_queue.last_sequence,
-                highest_epoch=self.client_orders.highest_epoch,
-                positions=self.client_orders.positions(),
-                known_commands=self.client_orders.answered_ids(),
-                simulated=True,
-            )
-        if self._orders is _ConnectionState.WELCOMED:
-            self._orders = _ConnectionState.UP
-            return CommandsRequest(client=config.client, epoch=self.client_orders.highest_epoch)
-        return None
-
-    def _report(self) -> ReportBatch | None:
-        if self._orders is not _ConnectionState.UP or not self.client_orders.report_queue:
-            return None
-        self._orders = _ConnectionState.CALL_PENDING
-        reports = self.client_orders.report_queue.oldest(self._config.reports_max)
-        return ReportBatch(client=self._config.client, reports=reports, now_ns=self._now)
+        return self._order_link.next_greeting(self._now)
 
     def _feed_output(self) -> TwinOutput | None:
-        if self._feed is not _ConnectionState.UP:
+        if self._feed is not ConnectionState.UP:
             return None
-        if self._orders is not _ConnectionState.UP:
+        if self._order_link.state is not ConnectionState.UP:
             # The market moves on only with an order link; heartbeats are sent all along.
             if self._batch is not None or not self._heartbeat():
                 return None
@@ -248,11 +213,11 @@ class TwinClient:
             if self._traded is None and not self._trade():
                 return None
             if self.client_orders.report_queue:
-                return self._report()
+                return self._order_link.next_call(self._now)
             if self._traded is not None:
                 self._batch = self._make_batch(*self._traded)
                 self._traded = None
-        self._feed = _ConnectionState.CALL_PENDING
+        self._feed = ConnectionState.CALL_PENDING
         return self._batch
 
     def _heartbeat(self) -> bool:
@@ -283,7 +248,7 @@ class TwinClient:
         return self._released is None or next_ns <= self._released
 
     def _is_settled(self) -> bool:
-        return not self._unsettled() and not self.client_orders.report_queue
+        return not self._unsettled() and self._order_link.is_quiet
 
     def _unsettled(self) -> list[str]:
         return [g for g, at in self._expected.items() if self._settled.get(g, 0) < at]
@@ -323,7 +288,7 @@ class TwinClient:
             raise FeedRefusedError(
                 f"gateway of {desk} refused client {self._config.client}: {welcome.reason}"
             )
-        self._feed = _ConnectionState.UP
+        self._feed = ConnectionState.UP
         # From the last to the first: of two groups with a contract the first one counts.
         groups = reversed(welcome.groups)
         self._group_of = {name: group.name for group in groups for name in group.contracts}
@@ -340,7 +305,7 @@ class TwinClient:
     def _on_feed_ack(self, ack: FeedAck) -> None:
         if self._batch is None or ack.sequence != self._batch.sequence:
             return
-        self._feed = _ConnectionState.UP
+        self._feed = ConnectionState.UP
         bars = self._batch.bars if ack.accepted else ()
         if ack.refused:
             refused = {(bar.contract, bar.close_ns) for bar in ack.refused}
@@ -360,42 +325,11 @@ class TwinClient:
             raise FeedRefusedError(
                 f"router of {desk} refused client {self._config.client}: {welcome.reason}"
             )
-        if not self.client_orders.accepts_epoch(welcome.epoch):
-            newest = self.client_orders.highest_epoch
-            raise FeedRefusedError(f"router has epoch {welcome.epoch}, expected {newest} or higher")
-        self._orders = _ConnectionState.WELCOMED
-        self.client_orders.on_desk_message(self._now)
-        report_queue = self.client_orders.report_queue
-        if not report_queue.last_sequence:
-            report_queue.resume_after(welcome.last_report_sequence)
-            report_queue.add(self.client_orders.venue.values(self._now))
-        self._drop_reports(welcome.last_report_sequence)
-
-    def _on_report_ack(self, ack: ReportAck) -> None:
-        if self._orders is not _ConnectionState.CALL_PENDING:
-            return
-        kept = len(self.client_orders.report_queue)
-        self._orders = _ConnectionState.UP
-        self._drop_reports(ack.last_report_sequence)
-        if len(self.client_orders.report_queue) == kept:
-            # Nothing was taken: the router does not know us any more.
-            self._orders = _ConnectionState.DOWN
-
-    def _drop_reports(self, journalled: int) -> None:
-        if not self.client_orders.report_queue.drop_acknowledged(journalled):
-            oldest = self.client_orders.report_queue.oldest_sequence
-            raise FeedRefusedError(
-                f"router has reports up to {journalled}, expected at least {oldest - 1}: "
-                "the ones between are no longer kept"
-            )
+        self._order_link.on_welcome(welcome, self._now)
 
     def _on_instruction(self, instruction: Instruction) -> None:
-        streaming = self._orders in (_ConnectionState.UP, _ConnectionState.CALL_PENDING)
-        if not streaming or not self.client_orders.accepts_epoch(instruction.epoch):
+        if not self._order_link.on_instruction(instruction, self._now):
             return
-        if instruction.command is not None:
-            self.client_orders.on_command(instruction.command, self._now)
-        self.client_orders.on_desk_message(self._now)
         settled = instruction.settled
         if settled is not None:
             before = self._settled.get(settled.group, UnixNanos(0))

@@ -14,6 +14,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from services.domain.identity import report_digest
+from services.domain.messages.link import Report, SnapshotPage, SnapshotRequest
 from services.domain.messages.market import Bar, TimeMode
 from services.domain.messages.orders import (
     AccountValues,
@@ -22,16 +24,14 @@ from services.domain.messages.orders import (
     Execution,
     HeldPosition,
     OrderUpdate,
-    Report,
 )
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.client_limits import SILENCE_NS_MAX, CommandContext, check_command
 from services.nt_twin.config import TwinConfig
+from services.nt_twin.snapshots import AccountSnapshots
 from services.venue.venue import Venue, VenueEvent
 
-_ANSWERED_IDS_MAX: Final = 2_000
-"""Command ids named at hello: some hundred trade dates at the desk's own limit."""
 _ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
 """Live: how often the account is reported; NinjaTrader itself reports every change of an item."""
 
@@ -43,6 +43,9 @@ class ClientOrders:
         self._config = config
         self._answers: dict[str, AckStatus] = {}
         self.venue = Venue(config.venue, config.account, config.prices, date_of)
+        self._snapshots = AccountSnapshots(self.venue)
+        self._date_of = date_of
+        self._date = ""
         self.report_queue = ReportQueue()
         self.highest_epoch = 0
         """Highest router epoch obeyed."""
@@ -63,11 +66,14 @@ class ClientOrders:
         if first is not None:
             self._answer(command, AckStatus.DUPLICATE, f"the first answer was {first.name}", now)
             return
-        status, text = self._check(command, now)
+        if command.command_id in self._snapshots.burnt:
+            status, text = AckStatus.REFUSED, "it was asked for and not known: its id is burnt"
+        else:
+            status, text = self._check(command, now)
         self._answers[command.command_id] = status
         self._answer(command, status, text, now)
         if status is AckStatus.ACCEPTED:
-            self.report_queue.add(*self.venue.execute(command, now))
+            self._report(*self.venue.execute(command, now))
 
     def on_desk_message(self, now: UnixNanos) -> None:
         """Note the time of a message of the desk, a bare heartbeat included."""
@@ -76,7 +82,7 @@ class ClientOrders:
     def on_clock(self, now: UnixNanos) -> None:
         """Live: report the account; cancel entries when the desk is silent (dead-man switch)."""
         if self._silence_ns(now) > SILENCE_NS_MAX:
-            self.report_queue.add(*self.venue.cancel_entries(now))
+            self._report(*self.venue.cancel_entries(now))
         due = (
             self._live
             and self._last_desk_message_ns
@@ -88,12 +94,25 @@ class ClientOrders:
 
     def on_bar(self, bar: Bar) -> None:
         """Let a bar trade."""
-        self.report_queue.add(*self.venue.on_bar(bar))
+        date = self._date_of(bar.close_ns)
+        if date != self._date:
+            self._date = date
+            self._snapshots.begin_date()
+        self._report(*self.venue.on_bar(bar))
 
-    def answered_ids(self) -> tuple[str, ...]:
-        """Give the ids answered, the newest ones where there are many."""
-        skipped = max(0, len(self._answers) - _ANSWERED_IDS_MAX)
-        return tuple(islice(self._answers, skipped, None))
+    def snapshot(self, request: SnapshotRequest, first: SnapshotPage) -> list[SnapshotPage]:
+        """Take a snapshot of the account as it is now, every report of it acknowledged."""
+        assert not self.report_queue, "reports are not acknowledged"
+        return self._snapshots.pages(request, first, self._answers)
+
+    @property
+    def burnt_ids(self) -> tuple[str, ...]:
+        """Commands that were asked for and not known."""
+        return tuple(self._snapshots.burnt)
+
+    def report_manual_fill(self, *events: VenueEvent) -> None:
+        """Report what was traded by hand."""
+        self._report(*events)
 
     def positions(self) -> tuple[HeldPosition, ...]:
         """Give what the account holds."""
@@ -116,12 +135,21 @@ class ClientOrders:
             status = AckStatus.REFUSED if text else status
         return status, text
 
+    def _report(self, *events: VenueEvent) -> None:
+        self._snapshots.record(events)
+        self.report_queue.add(*events)
+
     def _silence_ns(self, now: UnixNanos) -> int:
         return now - self._last_desk_message_ns if self._live else 0
 
     def _answer(self, command: OrderCommand, status: AckStatus, text: str, now: UnixNanos) -> None:
         answer = CommandAck(
-            report_sequence=0, command_id=command.command_id, status=status, text=text, at_ns=now
+            report_sequence=0,
+            command_id=command.command_id,
+            status=status,
+            text=text,
+            at_ns=now,
+            limits_hash=command.limits_hash,
         )
         self.report_queue.add(answer)
 
@@ -133,6 +161,7 @@ class ReportQueue:
         self.last_sequence = 0
         """Last sequence given."""
         self._unacknowledged: deque[tuple[int, Report]] = deque()
+        self._last: Report | None = None
 
     def __len__(self) -> int:
         return len(self._unacknowledged)
@@ -146,22 +175,29 @@ class ReportQueue:
         """Number events and keep them."""
         for event in events:
             self.last_sequence += 1
-            self._unacknowledged.append((self.last_sequence, _report(event, self.last_sequence)))
+            self._last = _report(event, self.last_sequence)
+            self._unacknowledged.append((self.last_sequence, self._last))
 
     def oldest(self, most: int) -> tuple[Report, ...]:
         """Give the oldest reports kept."""
         return tuple(report for _, report in islice(self._unacknowledged, most))
 
-    def drop_acknowledged(self, sequence: int) -> bool:
-        """Forget what is journalled; False when the desk lacks reports that are gone here."""
+    def drop_acknowledged(self, sequence: int) -> None:
+        """Forget what is journalled."""
         while self._unacknowledged and self._unacknowledged[0][0] <= sequence:
             self._unacknowledged.popleft()
-        return sequence >= self.oldest_sequence - 1
 
-    def resume_after(self, sequence: int) -> None:
-        """Continue numbering where an earlier process of this client stopped."""
-        if not self._unacknowledged:
-            self.last_sequence = max(self.last_sequence, sequence)
+    def number_after(self, sequence: int) -> None:
+        """Number what is kept anew, for a desk that does not know this numbering."""
+        kept = [_body(report) for _, report in self._unacknowledged]
+        self._unacknowledged.clear()
+        self.last_sequence = sequence
+        self.add(*kept)
+
+    @property
+    def last_digest(self) -> str:
+        """Digest of the report with the last number; empty before the first."""
+        return "" if self._last is None else report_digest(_body(self._last))
 
 
 def _report(event: CommandAck | VenueEvent, sequence: int) -> Report:
@@ -174,3 +210,9 @@ def _report(event: CommandAck | VenueEvent, sequence: int) -> Report:
             return Report(execution=replace(event, report_sequence=sequence))
         case AccountValues():
             return Report(account=replace(event, report_sequence=sequence))
+
+
+def _body(report: Report) -> CommandAck | VenueEvent:
+    body = report.ack or report.order or report.execution or report.account
+    assert body is not None, "a report without a body was kept"
+    return body

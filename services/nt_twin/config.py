@@ -27,6 +27,8 @@ class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
     client: str = "twin"
     version: str = f"{STAND_IN} 1"
     account: str
+    report_stream: str = "played"
+    """Its report numbering; a process that begins without memory makes one of its own."""
     mode: TimeMode = TimeMode.PLAYBACK
     contracts: tuple[str, ...]
     """Data contracts that will be sent."""

@@ -16,15 +16,17 @@ import msgspec
 
 from services.domain.errors import FeedLostError, FeedRefusedError
 from services.domain.manifest import Manifest
-from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
-from services.domain.messages.orders import (
+from services.domain.messages.link import (
     ClientHello,
     ClientWelcome,
     CommandsRequest,
     Instruction,
     ReportAck,
     ReportBatch,
+    SnapshotAck,
+    SnapshotPage,
 )
+from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
 from services.domain.messages.union import Message
 from services.nt_twin.client import TwinClient, TwinConnection
 from services.runtime import codec
@@ -42,8 +44,9 @@ _OPTIONS: Final = (
 _UNARY: Final[dict[type, tuple[TwinConnection, str, type]]] = {
     FeedHello: (TwinConnection.FEED, "market.v1.IngestGateway/Hello", FeedWelcome),
     FeedBatch: (TwinConnection.FEED, "market.v1.IngestGateway/Publish", FeedAck),
-    ClientHello: (TwinConnection.ORDERS, "orders.v1.OrderRouter/Hello", ClientWelcome),
-    ReportBatch: (TwinConnection.ORDERS, "orders.v1.OrderRouter/Report", ReportAck),
+    ClientHello: (TwinConnection.ORDERS, "link.v1.OrderRouter/Hello", ClientWelcome),
+    ReportBatch: (TwinConnection.ORDERS, "link.v1.OrderRouter/Report", ReportAck),
+    SnapshotPage: (TwinConnection.ORDERS, "link.v1.OrderRouter/Snapshot", SnapshotAck),
 }
 """Message to its link, its method and the reply."""
 
@@ -144,7 +147,7 @@ class TwinLink:
 
     def _open_stream(self, request: CommandsRequest) -> None:
         method = self._channels[TwinConnection.ORDERS].unary_stream(
-            "/pitwire.orders.v1.OrderRouter/Commands",
+            "/pitwire.link.v1.OrderRouter/Commands",
             codec.encode,
             codec.deserializer(Instruction),
         )

@@ -8,14 +8,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from services.domain.calendar import et_text
+from services.domain.messages.link import Instruction, ReportBatch
 from services.domain.messages.market import FaultKind, FeedAck, FeedBatch, FeedWelcome
-from services.domain.messages.orders import (
-    AckStatus,
-    CommandAck,
-    Execution,
-    Instruction,
-    ReportBatch,
-)
+from services.domain.messages.orders import AckStatus, CommandAck, Execution
 from services.domain.messages.union import Message
 from services.domain.sentences import ack_text, command_text, fill_text, holding_text
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos, usd

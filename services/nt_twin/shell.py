@@ -1,5 +1,6 @@
 """The twin as a process: configuration, files or generated days, the wall clock, the terminal."""
 
+import secrets
 import socket
 import threading
 import time
@@ -247,6 +248,7 @@ def _client(
     config = TwinConfig(
         client=options.client,
         account=manifest.account,
+        report_stream=secrets.token_hex(8),
         mode=TimeMode.LIVE if options.live else TimeMode.PLAYBACK,
         contracts=tuple(source.names.values()),
         volumetric=source.volumetric,

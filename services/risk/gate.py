@@ -39,6 +39,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, Final, get_args
 
+from services.domain.approval import ApprovalKey
 from services.domain.calendar import Calendar
 from services.domain.manifest import Manifest
 from services.domain.messages.control import (
@@ -81,6 +82,8 @@ from services.risk.settings.config import RiskConfig
 from services.risk.status import RiskStatus, risk_status
 from services.risk.view_builder import candidate_view, desk_view
 
+_NO_KEY: Final = ApprovalKey(epoch=1, key=b"")
+"""Of a gate whose commands go to no router."""
 _ACCOUNT_EVENTS: Final = (Execution, AccountValues, Tighten)
 """Inputs that can make the account breach a limit at once."""
 
@@ -88,7 +91,13 @@ _ACCOUNT_EVENTS: Final = (Execution, AccountValues, Tighten)
 class Gate:
     """Risk's machine."""
 
-    def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
+    def __init__(
+        self,
+        config: RiskConfig,
+        manifest: Manifest,
+        calendar: Calendar,
+        approvals: ApprovalKey = _NO_KEY,
+    ) -> None:
         self._parts = parts = GateParts(config, manifest, calendar)
         self._ledger = parts.ledger
         self._barrier = parts.barrier
@@ -96,7 +105,7 @@ class Gate:
         self._readiness = parts.readiness
         self._equity = parts.equity
         self._evidence = parts.evidence
-        self._order_commands = OrderCommands(manifest.account, self._equity)
+        self._order_commands = OrderCommands(manifest.account, self._equity, approvals)
         self._exits = PositionExits(self._ledger, parts.hours, self._equity, self._order_commands)
         self._emergency_exits = EmergencyExits(
             self._ledger,
@@ -261,11 +270,12 @@ class Gate:
         self._barrier.add_minute(minute, self._now)
 
     def _handle_report(self, report: ReportMessage) -> None:
+        report, price_doubt = self._evidence.priced(report, self._equity.config)
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):
             impossible = self._readiness.handle_link_status(report)
         found = self._evidence.handle_report(report, self._now, self._equity.config)
-        for doubt in (self._equity.handle_report(report), impossible, found):
+        for doubt in (self._equity.handle_report(report), price_doubt, impossible, found):
             if doubt:
                 self._trading.trip(TradingState.HALTED, doubt)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from services.domain.approval import ApprovalKey
 from services.domain.errors import ConfigError
 from services.domain.messages.risk import Decision
 from services.risk.gate import Gate
@@ -32,7 +33,8 @@ def _build(config: RiskConfig, parts: MachineContext) -> Gate:
     text = budgets_fault(config, names) or build_fault(config, build())
     if text:
         raise ConfigError(f"limits_{config.profile}.toml: {text}")
-    return Gate(config, parts.manifest, parts.calendar)
+    approvals = ApprovalKey(parts.epoch, parts.approval_key())
+    return Gate(config, parts.manifest, parts.calendar, approvals)
 
 
 SPEC: Final = ServiceSpec(

@@ -24,6 +24,7 @@ from services.domain.services import EdgeKind
 from services.domain.topics import TOPICS, publisher_of, subscriptions
 from services.domain.units import UnixNanos
 from services.runtime import codec
+from services.runtime.approval_key import approval_key
 from services.runtime.build import build
 from services.runtime.bus import Bus
 from services.runtime.call_queue import CallQueue
@@ -56,6 +57,8 @@ class MachineContext(msgspec.Struct, frozen=True, kw_only=True):
     manifest: Manifest
     calendar: Calendar
     epoch: int
+    approval_key: Callable[[], bytes] = partial(approval_key, None)
+    """Reads the key of risk's approvals, where a machine makes or checks them."""
 
 
 class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +149,13 @@ class Assembly:
         """Build a service's machine and put it between bus, clock and journal."""
         manifest = self.manifest
         epoch = journal.epoch if journal else 1
-        parts = MachineContext(name=name, manifest=manifest, calendar=self.calendar, epoch=epoch)
+        parts = MachineContext(
+            name=name,
+            manifest=manifest,
+            calendar=self.calendar,
+            epoch=epoch,
+            approval_key=partial(approval_key, journal.folder.parent if journal else None),
+        )
         streams = self.streams(spec.name)
         publishers = {stream: manifest.service_of(publisher_of(stream)) for stream in streams}
         config = NodeConfig(

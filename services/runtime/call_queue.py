@@ -42,6 +42,11 @@ class Call:
         """Let the waiter go without a reply."""
         self._done.set()
 
+    @property
+    def is_done(self) -> bool:
+        """Nobody waits for it any more."""
+        return self._done.is_set()
+
     def wait(self, timeout_s: float) -> Message | None:
         """Wait for the reply; None when the loop did not answer in time."""
         self._done.wait(timeout_s)
@@ -59,6 +64,7 @@ class CallQueue:
         self.wake_socket.bind(self._endpoint)
         # One bell for every link thread, rung under the lock: threads come and go with the calls.
         self._lock = threading.Lock()
+        self._handed_out: list[Call] = []
         self._notify_socket: zmq.Socket[bytes] | None = context.socket(zmq.PUSH)
         self._notify_socket.setsockopt(zmq.LINGER, 0)
         self._notify_socket.connect(self._endpoint)
@@ -81,6 +87,8 @@ class CallQueue:
         calls: list[Call] = []
         while len(calls) < CALLS_MAX and not self._queue.empty():
             calls.append(self._queue.get())
+        if calls:
+            self._handed_out = [*(call for call in self._handed_out if not call.is_done), *calls]
         return calls
 
     def close(self) -> None:
@@ -90,5 +98,8 @@ class CallQueue:
                 self._notify_socket.close(linger=0)
             self._notify_socket = None
         self.wake_socket.close(linger=0)
+        # Those a fault kept from their answer too: their threads would hold the process up.
+        for call in self._handed_out:
+            call.abandon()
         while not self._queue.empty():
             self._queue.get().abandon()

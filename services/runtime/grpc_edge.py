@@ -1,8 +1,10 @@
 """One gRPC shell for both edges to NinjaTrader: unary calls and one server stream, nothing else.
 
 A request becomes a message, goes through the call queue to the loop, is answered after the commit.
-Pushed messages go into the stream of the client that opened it; a newer one replaces the older.
-Rule: bytes that are no message of ours are refused with INVALID_ARGUMENT and counted.
+Pushed messages go into the stream that they name; which of two streams of a client is obeyed, the
+machine decides, and ends the other one with a last item that gives the reason.
+Rule: bytes that are no message of ours are refused with INVALID_ARGUMENT and counted; so is a
+      message that its service finds malformed.
 """
 
 import queue
@@ -48,10 +50,16 @@ class GrpcStream(msgspec.Struct, frozen=True, kw_only=True):
 
     request: type
     item: type
+    key: Callable[[Any], str]
+    """From a request or an item to the stream it is of."""
     idle_item: Callable[[Any], Any]
     """From the request to the item that shows a client that the desk is alive."""
-    ended: Callable[[str, str], Message]
-    """From a client and why its stream ended to what the machine receives."""
+    closes: Callable[[Any], bool]
+    """Whether an item is the last one of its stream."""
+    ended: Callable[[Any, str], Message]
+    """From the request and why its stream ended to what the machine receives."""
+    restarted: Callable[[str], Message]
+    """From a client to what the machine receives when it starts and believes it connected."""
 
 
 class GrpcService(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +71,19 @@ class GrpcService(msgspec.Struct, frozen=True, kw_only=True):
     """Method: request and reply type."""
     stream: tuple[str, GrpcStream] | None = None
     """The one method whose reply is a stream of what the desk pushes."""
+    faults: dict[str, Callable[[Any], str]] = msgspec.field(default_factory=dict)
+    """Method: why a request is malformed, or empty."""
+
+
+class _OpenStream:
+    # A stream, and what waits in it; None wakes its thread.
+    def __init__(self, request: _Item) -> None:
+        self.request = request
+        self.items: queue.Queue[_Item | None] = queue.Queue(_STREAM_QUEUE_MAX)
+
+    def wake(self) -> None:
+        with suppress(queue.Full):  # then it is awake
+            self.items.put_nowait(None)
 
 
 class GrpcEdge:
@@ -81,7 +102,7 @@ class GrpcEdge:
         self._clock = clock
         self._call_queue = call_queue
         self._on_refused = on_refused
-        self._streams: dict[str, queue.Queue[_Item | None]] = {}
+        self._streams: dict[str, _OpenStream] = {}
         self._lock = threading.Lock()
         self._turned = self._clock()
         self.last_call_s = 0.0
@@ -107,8 +128,9 @@ class GrpcEdge:
     def _handlers(self) -> grpc.GenericRpcHandler:
         methods: dict[str, grpc.RpcMethodHandler] = {}
         for name, (request, reply) in self._service.unary.items():
+            fault = self._service.faults.get(name, _no_fault)
             methods[name] = grpc.unary_unary_rpc_method_handler(
-                self._unary, codec.deserializer(request), codec.serializer(reply)
+                partial(self._unary, fault), codec.deserializer(request), codec.serializer(reply)
             )
         if self._service.stream is not None:
             name, stream = self._service.stream
@@ -119,8 +141,16 @@ class GrpcEdge:
             )
         return grpc.method_handlers_generic_handler(self._service.name, methods)
 
-    def _unary(self, request: Any, context: grpc.ServicerContext) -> Message:  # noqa: ANN401 - gRPC
+    def _unary(
+        self,
+        fault: Callable[[Any], str],
+        request: Any,  # noqa: ANN401 - gRPC
+        context: grpc.ServicerContext,
+    ) -> Message:
         self._refuse_foreign(request, context)
+        if text := fault(request):
+            self._on_refused(text)
+            raise _abort(context, grpc.StatusCode.INVALID_ARGUMENT, text)
         self.last_call_s = self._clock()
         call = self._call_queue.put(request)
         if call is None:
@@ -143,19 +173,19 @@ class GrpcEdge:
         context: grpc.ServicerContext,
     ) -> Iterator[_Item]:
         self._refuse_foreign(request, context)
-        if request.client not in self._streams and len(self._streams) >= _STREAMS_MAX:
+        key, opened = stream.key(request), _OpenStream(request)
+        if key not in self._streams and len(self._streams) >= _STREAMS_MAX:
             text = f"{_STREAMS_MAX} command streams are open, expected no further client"
             raise _abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, text)
-        items: queue.Queue[_Item | None] = queue.Queue(_STREAM_QUEUE_MAX)
-        self._open(request, items)
+        self._open(key, opened)
         # A client that leaves while an item is being sent never lets this generator end: only the
         # callback is sure to run.
-        if not context.add_callback(lambda: self._ended(request.client, items)):
-            self._ended(request.client, items)
+        if not context.add_callback(lambda: self._ended(key, opened)):
+            self._ended(key, opened)
         idle = stream.idle_item(request)
-        while context.is_active() and self._streams.get(request.client) is items:
+        while context.is_active() and self._streams.get(key) is opened:
             try:
-                item = items.get(timeout=_HEARTBEAT_S)
+                item = opened.items.get(timeout=_HEARTBEAT_S)
             except queue.Empty:
                 if self._clock() - self._turned < _LOOP_DEAD_S:
                     yield idle
@@ -163,27 +193,34 @@ class GrpcEdge:
             if item is None:
                 break
             yield item
+            if stream.closes(item):
+                break
 
-    def _open(self, request: _Item, items: "queue.Queue[_Item | None]") -> None:
+    def _open(self, key: str, opened: _OpenStream) -> None:
         # One lock for both ends: the loop must see a new stream after the end of the old one.
         with self._lock:
-            older = self._streams.get(request.client)
-            self._streams[request.client] = items
-            self._call_queue.put(request)
+            older = self._streams.get(key)
+            self._streams[key] = opened
+            self._call_queue.put(opened.request)
         if older is not None:
-            _wake(older)
+            older.wake()
 
-    def _ended(self, client: str, items: "queue.Queue[_Item | None]") -> None:
+    def _ended(self, key: str, opened: _OpenStream) -> None:
         with self._lock:
-            if self._streams.get(client) is items:
-                del self._streams[client]
-                self._call_queue.put(self.ended(client, "command stream ended"))
-        _wake(items)
+            if self._streams.get(key) is opened:
+                del self._streams[key]
+                ended = self._stream_data.ended(opened.request, "command stream ended")
+                self._call_queue.put(ended)
+        opened.wake()
 
-    def ended(self, client: str, text: str) -> Message:
-        """The message that informs the machine that a client's stream has ended."""
+    @property
+    def _stream_data(self) -> GrpcStream:
         assert self._service.stream is not None, f"{self._service.name} has no stream"
-        return self._service.stream[1].ended(client, text)
+        return self._service.stream[1]
+
+    def restarted(self, client: str) -> Message:
+        """What informs a machine that starts that no stream of before is open any more."""
+        return self._stream_data.restarted(client)
 
     def send(self, message: Message, call: object | None) -> None:
         """Answer the call, or push an item into its client's stream."""
@@ -206,17 +243,18 @@ class GrpcEdge:
     @property
     def has_unsent(self) -> bool:
         """An item lies in a stream whose thread has not come for it."""
-        return any(not items.empty() for items in list(self._streams.values()))
+        return any(not opened.items.empty() for opened in list(self._streams.values()))
 
     def _push(self, message: _Item) -> None:
-        items = self._streams.get(message.client)
-        if items is None:
+        key = self._stream_data.key(message)
+        opened = self._streams.get(key)
+        if opened is None:
             return  # the machine sends it again on the next connection
         try:
-            items.put_nowait(message)
+            opened.items.put_nowait(message)
         except queue.Full:
             self._on_refused(f"client {message.client} does not read its commands: stream ended")
-            self._ended(message.client, items)
+            self._ended(key, opened)
 
     def note_turn(self) -> None:
         """The loop turned."""
@@ -224,18 +262,18 @@ class GrpcEdge:
 
     def connected(self) -> tuple[str, ...]:
         """Clients with an open stream."""
-        return tuple(self._streams)
+        return tuple(opened.request.client for opened in list(self._streams.values()))
 
     def close(self) -> None:
         """Stop listening; open calls get a moment to end."""
-        for items in list(self._streams.values()):
-            _wake(items)
+        for opened in list(self._streams.values()):
+            opened.wake()
         self._server.stop(0.5).wait(2.0)
 
 
-def _wake(items: "queue.Queue[_Item | None]") -> None:
-    with suppress(queue.Full):  # then it is awake
-        items.put_nowait(None)
+def _no_fault(request: object) -> str:
+    del request
+    return ""
 
 
 def _abort(context: grpc.ServicerContext, code: grpc.StatusCode, text: str) -> Exception:

@@ -14,8 +14,8 @@ Rule 4: one writer: a lock file holds the folder for one process, and SQLite's w
         between commits, so that no other program makes one wait (decision 30).
 Rule 5: the writer never reads while it trades, unless a publisher has started again (`inputs`);
         replay reads through its own connection (replay.py).
-Rule 6: a file begins with the first of its services that comes to a new date, each of them with its
-        own mark (`Role.BEGUN`). What one writes there before its mark belongs to its date before.
+Rule 6: a file begins with its first service on a new date, each with a mark (`Role.BEGUN`); what
+        one writes there before its mark belongs to its date before.
 """
 
 import sqlite3
@@ -49,7 +49,6 @@ _INPUTS: Final = (
     "SELECT sequence, type, payload FROM records"
     " WHERE service = ? AND role = 1 AND stream = ? AND n > ?"
 )
-
 _INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)"
 _SELECT: Final = (
     "SELECT n, service, role, stream, epoch, sequence, type, at, payload, chain"
@@ -258,9 +257,8 @@ class JournalWriter:
 
     def append(self, service: str, record: Record) -> None:
         """Add a service's record to the turn."""
-        message = record.message
+        message, payload = record.message, record.payload
         type_id = 0 if message is None else BY_TYPE[type(message)].type_id
-        payload = record.payload
         if payload is None:
             payload = b"" if message is None else codec.encode(message)
         self._n += 1
@@ -375,15 +373,12 @@ class Journal:
 
     def start_of(self, stream: str) -> int | None:
         """After which sequence the service began to read a stream; None while it has not."""
-        kept = self.get(self._start_key(stream))
+        kept = self.get(f"start {self.service} {stream}")
         return None if kept is None else int(kept)
 
     def keep_start(self, stream: str, after: int) -> None:
         """Keep where a stream begins, on disk: by then its publisher may be a date further."""
-        self.put(self._start_key(stream), str(after))
-
-    def _start_key(self, stream: str) -> str:
-        return f"start {self.service} {stream}"
+        self.put(f"start {self.service} {stream}", str(after))
 
     def records(self) -> Iterator[Record]:
         """Every record of the service's date in order, the chain of its file checked.

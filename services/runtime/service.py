@@ -20,7 +20,7 @@ import zmq
 from services.domain.errors import ConfigError, JournalError, StorageError, SystemFaultError
 from services.domain.manifest import Endpoint, Manifest
 from services.domain.printable import printable
-from services.domain.services import RESTARTED, WORKER_SERVICE
+from services.domain.services import WORKER_SERVICE
 from services.domain.topics import BY_TYPE, publisher_of
 from services.domain.units import UnixNanos
 from services.runtime.assembly import Assembly, BusMember, Loop, ServiceSpec
@@ -214,7 +214,7 @@ def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> Non
     if isinstance(node.edge, GrpcEdge):
         if isinstance(node.machine, HoldsClientLink) and (client := node.machine.linked_client):
             # The link of before this start is gone, whatever the journal holds.
-            node.handle_call(node.edge.ended(client, RESTARTED), None)
+            node.handle_call(node.edge.restarted(client), None)
             node.flush()
         node.edge.start()
     # A gRPC thread that computes must not hold the loop off for the default of 5 ms.

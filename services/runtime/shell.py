@@ -19,10 +19,10 @@ from typing import Final, Protocol, runtime_checkable
 import msgspec
 
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Halt, Heartbeat, Upstreams
+from services.domain.messages.control import Halt, Heartbeat, LoopPaused, Upstreams
 from services.domain.services import ClientPresence
 from services.domain.topics import publisher_of
-from services.domain.units import UnixNanos
+from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.runtime.bus import Delivery, Envelope, live
 from services.runtime.call_queue import Call, CallQueue
 from services.runtime.catch_up import CatchUp
@@ -175,6 +175,9 @@ class Shell:
         if self._live and gap > _PAUSE_NS:
             self._liveness.forget()
             self._sample(("own loop paused",))
+            if self._row.receives_pauses:
+                paused = LoopPaused(paused_ms=gap // NANOS_PER_MS, at_ns=self.node.clock.now())
+                self.node.handle_call(paused, None)
 
     def _on_heartbeats(self, heartbeats: list[Heartbeat]) -> None:
         wall = time.time_ns()

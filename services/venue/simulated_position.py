@@ -5,16 +5,26 @@ Rule 2: whatever closes the position cancels the legs that are left and the rest
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
-from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
+from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate, WorkingOrder
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, Ticks, UnixNanos
 
 UNNUMBERED = 0
 """Report sequence of an event the client has not numbered yet."""
+
+_ORDER_LETTERS: Final = {
+    OrderRole.ENTRY: "E",
+    OrderRole.STOP: "S",
+    OrderRole.TARGET: "T",
+    OrderRole.EXIT: "X",
+    OrderRole.FLATTEN: "F",
+}
+"""Role in an order's name at NinjaTrader, `PW:<command id>:<role><n>`."""
 
 
 class SimulatedPosition(msgspec.Struct):
@@ -63,6 +73,17 @@ class SimulatedPosition(msgspec.Struct):
         command, role, filled = self.command, OrderRole.ENTRY, self.entered
         return _update(command, role, status, quantity=command.quantity, filled=filled, at=at)
 
+    def working_orders(self) -> Iterator[WorkingOrder]:
+        """Give what works of the entry, the bracket and the exit."""
+        if self.entry_remaining:
+            yield _working(self.command, OrderRole.ENTRY, self.side, self.entry_remaining)
+        away = self.side.opposite
+        for role, price in ((OrderRole.STOP, self.stop), (OrderRole.TARGET, self.target)):
+            if self.held and price is not None:
+                yield _working(self.command, role, away, self.held, price)
+        if self.exit_command is not None and self.held:
+            yield market_order(self.exit_command, away, self.held)
+
     def leg(self, role: OrderRole, status: OrderStatus, at: UnixNanos) -> Iterator[OrderUpdate]:
         """Report one leg over the quantity held, if there is such a leg and something is held."""
         price = self.stop if role is OrderRole.STOP else self.target
@@ -71,6 +92,12 @@ class SimulatedPosition(msgspec.Struct):
             yield _update(
                 self.command, role, status, quantity=self.held, filled=filled, at=at, price=price
             )
+
+
+def market_order(command: OrderCommand, side: Side, quantity: int) -> WorkingOrder:
+    """Show the market order of an EXIT or a FLATTEN that works."""
+    role = OrderRole.EXIT if command.action is Action.EXIT else OrderRole.FLATTEN
+    return _working(command, role, side, Contracts(quantity))
 
 
 def market_update(
@@ -84,6 +111,25 @@ def market_update(
     role = OrderRole.EXIT if command.action is Action.EXIT else OrderRole.FLATTEN
     filled = quantity if status is OrderStatus.FILLED else Contracts(0)
     return _update(command, role, status, quantity=quantity, filled=filled, at=at, text=text)
+
+
+def _working(
+    command: OrderCommand,
+    role: OrderRole,
+    side: Side,
+    quantity: Contracts,
+    price: Ticks | None = None,
+) -> WorkingOrder:
+    return WorkingOrder(
+        command_id=command.command_id,
+        position_id=command.position_id,
+        contract=command.contract,
+        role=role,
+        side=side,
+        quantity=quantity,
+        price=price,
+        name=f"PW:{command.command_id}:{_ORDER_LETTERS[role]}1",
+    )
 
 
 def _update(

@@ -23,6 +23,7 @@ from services.domain.messages.orders import (
     OrderRole,
     OrderStatus,
     OrderUpdate,
+    WorkingOrder,
 )
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
@@ -36,7 +37,12 @@ from services.domain.units import (
 )
 from services.venue.account import Account
 from services.venue.fills import FillRules, bracket_fill, market_fill
-from services.venue.simulated_position import UNNUMBERED, SimulatedPosition, market_update
+from services.venue.simulated_position import (
+    UNNUMBERED,
+    SimulatedPosition,
+    market_order,
+    market_update,
+)
 
 _MINI: Final = MicroUsd(2_050_000)
 _MICRO: Final = MicroUsd(620_000)
@@ -151,6 +157,15 @@ class Venue:
     def working_quantity(self, contract: str) -> Contracts:
         """Give the contracts of entries still working in a contract, both directions added."""
         return Contracts(sum(ticket.entry_remaining for ticket in self._of(contract)))
+
+    def working_orders(self) -> Iterator[WorkingOrder]:
+        """Give every order that works, by position, then the flattens."""
+        for ticket in self._positions.values():
+            yield from ticket.working_orders()
+        for contract, commands in self._flattens.items():
+            held = self.account.position(contract)
+            for command in commands if held else ():
+                yield market_order(command, Side.SHORT if held > 0 else Side.LONG, abs(held))
 
     def open_positions(self) -> tuple[SimulatedPosition, ...]:
         """Give every position that is held or working."""

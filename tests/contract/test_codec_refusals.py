@@ -7,13 +7,13 @@ import msgspec
 import pytest
 
 from services.domain.errors import DecodeError
+from services.domain.messages.link import Instruction
 from services.domain.messages.market import (
     DeltaSource,
     FeedBatch,
     FeedCarry,
     MarketMinute,
 )
-from services.domain.messages.orders import Instruction
 from services.domain.messages.risk import Alert, LedgerMark, OrderCommand, RiskMinute
 from services.domain.messages.session import SessionMinute
 from services.domain.topics import TOPICS, TopicClass

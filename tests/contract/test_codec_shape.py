@@ -129,11 +129,12 @@ def test_package_is_the_path(path: Path) -> None:
             {"Hello": "FeedHello FeedWelcome", "Publish": "FeedBatch FeedAck"},
         ),
         (
-            "pitwire.orders.v1.orders_pb2:OrderRouter",
+            "pitwire.link.v1.link_pb2:OrderRouter",
             {
                 "Hello": "ClientHello ClientWelcome",
                 "Commands": "CommandsRequest stream Instruction",
                 "Report": "ReportBatch ReportAck",
+                "Snapshot": "SnapshotPage SnapshotAck",
             },
         ),
     ],

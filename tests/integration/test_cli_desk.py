@@ -14,8 +14,8 @@ import pytest
 
 from services.backtest.play import twin_client
 from services.domain.calendar import et_text
+from services.domain.messages.link import ClientWelcome
 from services.domain.messages.market import FeedHello, FeedWelcome
-from services.domain.messages.orders import ClientWelcome
 from services.runtime.config import ConfigFolder
 from tests.support.order_builder import hello
 from tests.support.process_desk import (
@@ -123,7 +123,7 @@ def test_a_desk_without_ninjatrader_says_so(
         False,
         "client player declares playback, this desk runs live",
     )
-    with GrpcClient(edges["orders"], "orders.v1.OrderRouter") as door:
+    with GrpcClient(edges["orders"], "link.v1.OrderRouter") as door:
         answer = door.call("Hello", hello(), ClientWelcome)
     assert (answer.accepted, answer.reason) == (False, "mode is PLAYBACK, the desk runs LIVE")
     assert desk.signal(signal.SIGINT) == 0

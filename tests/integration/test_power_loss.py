@@ -1,5 +1,7 @@
 """The host loses power: what was not synced is gone, and the day ends as if nothing had happened.
 
+Only an entry that was on its way at that moment, and had not arrived, is gone for good.
+
 In memory with real journals a stopping point lies before and after every commit of every service;
 through processes all five are killed at once. Compared are the files of the run, byte for byte.
 """
@@ -16,6 +18,7 @@ import pytest
 from services.backtest.play import twin_client
 from services.nt_twin.client import TwinClient
 from services.runtime.config import ConfigFolder
+from tests.support.lost_entry import without_entries
 from tests.support.power_desk import Power, PowerDesk, PowerLostError, cut_back
 from tests.support.process_desk import (
     ProcessDesk,
@@ -72,7 +75,8 @@ def test_a_loss_at_any_moment_changes_nothing(
     points = undisturbed.power.points
     first = random.randrange(points // 2, points) if seed % 4 else random.randrange(1, points)
     stops = [first, random.randrange(1, 60)] if seed % 3 == 0 else [first]
-    assert _played(tmp_path, stops, cut, random) == undisturbed.files, f"seed {seed}: {stops}"
+    files, burnt = _played(tmp_path, stops, cut, random)
+    assert files == without_entries(undisturbed.files, burnt), f"seed {seed}: {stops}"
 
 
 @pytest.mark.parametrize("arrived", [True, False], ids=["arrived", "lost"])
@@ -84,10 +88,11 @@ def test_a_command_that_was_handed_over_is_placed_once(
     *,
     arrived: bool,
 ) -> None:
-    """Orders ends between the hand-over of the entry and its commit."""
+    """Orders ends between the hand-over of the entry and its commit; lost, it is never placed."""
     stops = [undisturbed.power.place_of_command]
-    files = _played(tmp_path, stops, cut, Random(0), arrived=arrived)
-    assert files == undisturbed.files
+    files, burnt = _played(tmp_path, stops, cut, Random(0), arrived=arrived)
+    assert len(burnt) == (not arrived)
+    assert files == without_entries(undisturbed.files, burnt)
 
 
 def _played(
@@ -97,7 +102,8 @@ def _played(
     random: Random,
     *,
     arrived: bool | None = None,
-) -> dict[str, bytes]:
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    # The files, and the entries that were lost on the way.
     play = playback(short_day())
     folder = private_folder(tmp_path, play)
     client = twin_client(folder, play)
@@ -112,7 +118,7 @@ def _played(
             continue
         desk.close()
         break
-    return export(journalled(folder), tmp_path / "csv")
+    return export(journalled(folder), tmp_path / "csv"), client.client_orders.burnt_ids
 
 
 # -- through processes --------------------------------------------------------------------------
@@ -143,11 +149,12 @@ def test_processes_that_lose_power_end_the_day_alike(
     play = playback(short_day())
     folder = private_folder(tmp_path, play)
     words = 0
+    burnt: tuple[str, ...] = ()
     with ProcessDesk(folder, tmp_path) as desk:
 
         def step(client: TwinClient) -> None:
-            nonlocal words
-            del client
+            nonlocal words, burnt
+            burnt = client.client_orders.burnt_ids
             words += 1
             if words == stop:
                 for name in _SERVICES:
@@ -158,7 +165,8 @@ def test_processes_that_lose_power_end_the_day_alike(
         notes = desk.supervisor.notes
     assert words > stop
     assert len(notes) == len(_SERVICES), f"seed {seed}: {notes}"
-    assert export(journalled(folder), tmp_path / "csv") == undisturbed.files, f"seed {seed}"
+    expected = without_entries(undisturbed.files, burnt)
+    assert export(journalled(folder), tmp_path / "csv") == expected, f"seed {seed}"
 
 
 def test_orders_killed_between_hand_over_and_commit_places_once(

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from services.composition.services import specs_of
-from services.domain.messages.orders import Instruction
+from services.domain.messages.link import Instruction
 from services.domain.messages.union import Message
 from services.domain.services import EdgeKind
 from services.domain.topics import published, publisher_of

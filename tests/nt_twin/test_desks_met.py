@@ -3,8 +3,8 @@
 import pytest
 
 from services.domain.errors import FeedRefusedError
+from services.domain.messages.link import ClientWelcome
 from services.domain.messages.market import FeedWelcome
-from services.domain.messages.orders import ClientWelcome
 from services.nt_twin.client import TwinClient
 from services.nt_twin.desks_met import DesksMet
 from tests.support.scripted_desk import twin
@@ -77,7 +77,14 @@ def test_a_client_that_comes_to_another_desk_goes_on_and_says_so() -> None:
     _greet(client, *_PAPER)
     client.on_reply(
         ClientWelcome(
-            accepted=True, reason="", run="paper", account="Sim101", epoch=1, last_report_sequence=0
+            accepted=True,
+            reason="",
+            run="paper",
+            account="Sim101",
+            epoch=1,
+            connection=1,
+            nonce="played.1",
+            last_report_sequence=0,
         )
     )
     client.desks_met.news()

@@ -4,11 +4,12 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from services.domain.approval import approved
+from services.domain.messages.link import Instruction
 from services.domain.messages.market import Bar, FaultKind, FeedBatch, TimeMode
 from services.domain.messages.orders import (
     AckStatus,
     CommandAck,
-    Instruction,
     OrderRole,
     OrderStatus,
     OrderUpdate,
@@ -19,7 +20,7 @@ from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.nt_twin.client import TwinClient, TwinConnection
 from services.nt_twin.config import PaceMode
 from services.nt_twin.progress_display import TwinCounts
-from tests.support.order_builder import bar, command, minute
+from tests.support.order_builder import KEY, bar, command, minute
 from tests.support.router_builder import of_type, router
 from tests.support.scripted_desk import ScriptedDesk, play, twin
 
@@ -52,7 +53,7 @@ def _live(first: int = 10, last: int = 13) -> tuple[TwinClient, ScriptedDesk]:
 
 def _entry(name: str, count: int, **changes: object) -> OrderCommand:
     fields = {"created_ns": minute(count), "expires_ns": _after(count, 10_000)}
-    return replace(command(name), **(fields | changes))
+    return approved(replace(command(name), **(fields | changes)), KEY)
 
 
 def _answers(client: TwinClient) -> list[tuple[AckStatus, str]]:
@@ -61,7 +62,7 @@ def _answers(client: TwinClient) -> list[tuple[AckStatus, str]]:
 
 
 def _item(given: OrderCommand | None = None) -> Instruction:
-    return Instruction(epoch=1, client="nt", command=given)
+    return Instruction(epoch=1, client="nt", connection=1, command=given)
 
 
 def test_the_feed_says_at_least_every_half_second_that_it_lives() -> None:

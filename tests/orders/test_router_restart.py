@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
+from services.domain.messages.link import ClientWelcome, CommandOutcome, LinkLost
 from services.domain.messages.orders import (
     AckStatus,
-    LinkLost,
     LinkState,
     LinkStatus,
     OrderRole,
@@ -15,16 +15,14 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Action
 from services.domain.messages.strategy import Side
 from services.domain.messages.union import Message
-from services.domain.services import RESTARTED
 from services.domain.units import UnixNanos
 from services.orders.router import Router
 from tests.support.order_builder import (
     ack,
     batch,
+    begun,
     command,
-    commands_request,
     fill,
-    hello,
     minute,
     risk_minute,
     update,
@@ -38,11 +36,12 @@ from tests.support.router_builder import (
 )
 
 _LATER = UnixNanos(minute(10) + 60_000_000_000)
+_RESTARTED = LinkLost(client="nt", text="the router has started again", restarted=True)
+_BURNT = CommandOutcome(command_id="c1")
 
 _DAY: tuple[Message | int, ...] = (
     risk_minute(9),
-    hello(),
-    commands_request(),
+    *begun(),
     risk_minute(10, command("c1")),
     batch(ack(1, "c1"), update(2, "c1", OrderStatus.FILLED), fill(3, "c1")),
     command("x1", Action.MOVE_STOP, position_id="c1"),
@@ -51,15 +50,16 @@ _DAY: tuple[Message | int, ...] = (
     command("c2"),
     minute(11),
     risk_minute(11, command("c3", created_ns=minute(11), expires_ns=minute(12))),
-    hello(last_report_sequence=6, known_commands=("c1", "x1"), now_ns=minute(11)),
-    commands_request(),
+    *begun(connection=2, last_report_sequence=6, now_ns=minute(11)),
     batch(
         update(5, "c1", OrderStatus.WORKING, OrderRole.STOP),
         fill(6, "c1", role=OrderRole.STOP, side=Side.SHORT),
+        connection=2,
     ),
     minute(12),
-    batch(ack(7, "c3", AckStatus.REFUSED)),
-    batch(fill(8, "c3", execution_id="late")),
+    batch(ack(7, "c3", AckStatus.REFUSED), connection=2),
+    batch(fill(8, "c3", execution_id="late"), connection=2),
+    batch(fill(7, "c3", execution_id="other"), connection=2),
     command("x2", Action.FLATTEN),
     risk_minute(12),
 )
@@ -93,59 +93,69 @@ def test_the_day_really_visits_the_rare_branches() -> None:
     """The test above is worth as much as the day it cuts: expiry, gap, mismatch, sending again."""
     run = RouterRun()
     states = [status.state for status in of_type(LinkStatus, _play(run, _DAY))]
-    assert states.count(LinkState.DOWN) == 3
+    assert states.count(LinkState.DOWN) == 4
     assert LinkState.MISMATCH in states
     journal = [message for message, now in run.records if now is None]
     assert any(getattr(m, "status", None) is OrderStatus.EXPIRED for m in journal)
 
 
 def test_a_restarted_process_begins_without_a_client() -> None:
-    """The shell reports the link lost; risk learns it, and everything leaves anew after a hello."""
+    """The shell reports the link lost; risk learns it. The exit leaves anew, the entry does not."""
     run = RouterRun().link()
     run.send(risk_minute(10, command("x1", Action.EXIT), command("c1")))
     again = RouterRun(epoch=2)
     again.router = folded(run.records, 2)
     assert again.router.linked_client == "nt"
-    said = again.send(LinkLost(client="nt", text="the router has started"))
+    said = again.send(_RESTARTED)
     assert [s.state for s in of_type(LinkStatus, said)] == [LinkState.DOWN]
-    said = again.send(hello(highest_epoch=1), commands_request(epoch=2))
-    assert sent_command_ids(said) == ["x1", "c1"]
+    said = again.send(*begun(connection=2, epoch=2, highest_epoch=1))
+    assert [w.requested for w in of_type(ClientWelcome, said)] == [("c1",)]
+    assert sent_command_ids(said) == ["x1"]
     assert settled_minutes(said) == [("nq", minute(10))]
 
 
 def test_an_entry_sent_before_a_restart_is_not_expired_without_the_client() -> None:
-    """It may be alive at NinjaTrader: no EXPIRED until the client has said that it has no idea."""
+    """It may be alive at NinjaTrader: UNKNOWN until the client has answered for it."""
     run = RouterRun().link()
     run.send(command("c1"))
     again = RouterRun(epoch=2)
     again.router = folded(run.records, 2)
-    again.send(LinkLost(client="nt", text="the router has started"))
+    again.send(_RESTARTED)
     assert again.advance(_LATER) == []
+    assert again.router.status().requested == ("c1",)
 
 
-def test_an_entry_that_may_have_left_is_not_given_up_before_the_client_is_heard() -> None:
-    """Handed over, not committed, and it comes again: past its expiry only a hello knows."""
-    for known in (("c1",), ()):
+def test_an_entry_found_beyond_the_journal_is_asked_for_not_sent() -> None:
+    """Handed over, not committed, and it comes again: inside its expiry or past it."""
+    known = CommandOutcome(command_id="c1", status=OrderStatus.WORKING)
+    for outcome, status in ((known, OrderStatus.WORKING), (_BURNT, OrderStatus.EXPIRED)):
         run = RouterRun().link()
-        run.send(LinkLost(client="nt", text=RESTARTED), risk_minute(10, command("c1")))
-        assert of_type(OrderUpdate, run.advance(_LATER)) == []
-        said = run.send(hello(known_commands=known, now_ns=_LATER), commands_request())
-        assert sent_command_ids(said) == [], "once is enough, and it has expired"
-        given_up = [u.status for u in of_type(OrderUpdate, said)]
-        assert given_up == ([] if known else [OrderStatus.EXPIRED])
+        run.send(_RESTARTED, risk_minute(10, command("c1")))
+        said = run.send(*begun(connection=2, outcomes=(outcome,)))
+        assert sent_command_ids(said) == []
+        assert [u.status for u in of_type(OrderUpdate, said)] == [status]
+
+
+def test_an_entry_of_before_the_restart_is_asked_for_however_late_it_is_read() -> None:
+    """The client was back before risk's stream had been read to its end."""
+    run = RouterRun().link()
+    run.send(_RESTARTED, *begun(connection=2))
+    run.send(risk_minute(9, command("c1", created_ns=minute(9), expires_ns=minute(20))))
+    assert run.router.status().requested == ("c1",)
+    assert sent_command_ids(run.send(command("c2"))) == ["c2"], "a new one leaves as ever"
 
 
 def test_it_stays_so_over_a_second_restart() -> None:
     """The journal shows that the command came before any hello."""
     run = RouterRun().link()
-    run.send(LinkLost(client="nt", text=RESTARTED), risk_minute(10, command("c1")))
+    run.send(_RESTARTED, risk_minute(10, command("c1")))
     run.router = run.restart(3)
-    assert of_type(OrderUpdate, run.advance(_LATER)) == []
+    assert [u.status for u in of_type(OrderUpdate, run.advance(_LATER))] == [OrderStatus.UNKNOWN]
+    assert run.router.status().requested == ("c1",)
 
 
-def test_an_exit_that_may_have_left_is_sent_again_unless_the_client_knows_it() -> None:
-    """Exits have no expiry: the id makes it one."""
-    for known, again in ((("x1",), []), ((), ["x1"])):
-        run = RouterRun().link()
-        run.send(LinkLost(client="nt", text=RESTARTED), command("x1", Action.FLATTEN))
-        assert sent_command_ids(run.send(hello(known_commands=known), commands_request())) == again
+def test_an_exit_that_may_have_left_is_sent_again() -> None:
+    """Exits have no expiry: the id makes two of them one."""
+    run = RouterRun().link()
+    run.send(_RESTARTED, command("x1", Action.FLATTEN))
+    assert sent_command_ids(run.send(*begun(connection=2))) == ["x1"]

@@ -11,8 +11,8 @@ import pytest
 import zmq
 
 from services.domain.errors import ConfigError
+from services.domain.messages.link import CommandsRequest, Instruction, LinkLost
 from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
-from services.domain.messages.orders import CommandsRequest, Instruction, LinkLost
 from services.domain.messages.risk import BarSettled
 from services.domain.services import ServiceRow
 from services.domain.units import UnixNanos
@@ -26,6 +26,7 @@ from services.runtime.journal import Journal
 from services.runtime.node import Node, NodeConfig
 from tests.support.counting_machine import CountingMachine
 from tests.support.feed_builder import calendar
+from tests.support.order_builder import commands_request
 from tests.support.sample_messages import sample
 from tests.support.stream_builder import WALL, RecordingBus, watermark
 from tests.support.waiting import PATIENCE_S, wait_until
@@ -34,7 +35,11 @@ SERVICE = GrpcService(
     name="pitwire.test.v1.Door",
     unary={"Publish": (FeedBatch, FeedAck), "Hello": (FeedHello, FeedWelcome)},
     stream=("Commands", COMMANDS),
+    faults={"Publish": lambda batch: _MALFORMED_TEXT if batch.sequence == MALFORMED else ""},
 )
+MALFORMED = 99
+"""Sequence of a batch that the service finds malformed."""
+_MALFORMED_TEXT = "sequence is 99, expected none such"
 
 
 class Watch:
@@ -97,14 +102,14 @@ class EdgeClient:
             payload, timeout=PATIENCE_S
         )
 
-    def commands(self, client: str, epoch: int = 1) -> "Stream":
+    def commands(self, client: str, epoch: int = 1, connection: int = 1) -> "Stream":
         """A command stream as a client opens it."""
         stub = self.channel.unary_stream(
             f"/{SERVICE.name}/Commands",
             codec.serializer(CommandsRequest),
             codec.deserializer(Instruction),
         )
-        return Stream(stub(CommandsRequest(client=client, epoch=epoch), timeout=60.0))
+        return Stream(stub(commands_request(epoch, client, connection), timeout=60.0))
 
     def close(self) -> None:
         """The order of a service's end."""
@@ -151,7 +156,7 @@ def _batch(sequence: int) -> FeedBatch:
 
 def _settled(count: int) -> Instruction:
     stamp = msgspec.structs.replace(sample(BarSettled, 0), close_ns=UnixNanos(count))
-    return Instruction(epoch=1, client="nt", settled=stamp)
+    return Instruction(epoch=1, client="nt", connection=1, settled=stamp)
 
 
 def test_a_call_is_answered_after_the_commit(edge_client: EdgeClient) -> None:
@@ -246,8 +251,8 @@ def test_an_instruction_goes_to_its_client_only(edge_client: EdgeClient) -> None
     first, second = edge_client.commands("nt"), edge_client.commands("other")
     opened = {call.message for call in edge_client.calls(2)}
     assert opened == {
-        CommandsRequest(client="nt", epoch=1),
-        CommandsRequest(client="other", epoch=1),
+        commands_request(),
+        commands_request(client="other"),
     }
     edge_client.edge.send(_settled(1), None)
     edge_client.edge.send(_settled(2), None)
@@ -267,7 +272,7 @@ def test_a_newer_stream_replaces_the_older(edge_client: EdgeClient) -> None:
     older = edge_client.commands("nt")
     edge_client.calls()
     newer = edge_client.commands("nt", epoch=2)
-    assert [call.message for call in edge_client.calls()] == [CommandsRequest(client="nt", epoch=2)]
+    assert [call.message for call in edge_client.calls()] == [commands_request(2)]
     wait_until(lambda: older.over, "the older stream goes on")
     edge_client.edge.send(_settled(1), None)
     wait_until(lambda: _settled(1) in newer.items, "nothing on the newer stream")
@@ -308,7 +313,7 @@ def test_a_bare_instruction_tells_that_the_desk_lives(tmp_path: Path) -> None:
     stream = edge_client.commands("nt")
     edge_client.calls()
     wait_until(lambda: len(stream.items) > 1, "two heartbeats")
-    assert set(stream.items) == {Instruction(epoch=1, client="nt")}
+    assert set(stream.items) == {Instruction(epoch=1, client="nt", connection=1)}
     watch.now += 1.0
     edge_client.edge.send(_settled(1), None)
     wait_until(lambda: _settled(1) in stream.items, "what was sent before it")
@@ -344,3 +349,37 @@ def test_closing_ends_streams_and_waits_for_nobody(edge_client: EdgeClient) -> N
     edge_client.edge.close()
     assert time.monotonic() - started < 3.0
     wait_until(lambda: stream.over, "the stream outlives the server")
+
+
+def test_a_closing_item_is_the_last_of_its_stream(edge_client: EdgeClient) -> None:
+    """The reason arrives, the stream ends, and the other stream of the client goes on."""
+    older, newer = edge_client.commands("nt"), edge_client.commands("nt", connection=2)
+    edge_client.calls(2)
+    closing = Instruction(epoch=1, client="nt", connection=1, closing="connected again")
+    edge_client.edge.send(closing, None)
+    wait_until(lambda: older.over, "the older stream goes on")
+    assert older.items[-1] == closing
+    (lost,) = edge_client.calls()
+    assert isinstance(lost.message, LinkLost)
+    assert lost.message.connection == 1
+    edge_client.edge.send(msgspec.structs.replace(_settled(1), connection=2), None)
+    wait_until(lambda: any(item.settled for item in newer.items), "the newer stream")
+
+
+def test_a_malformed_request_is_refused_and_counted(edge_client: EdgeClient) -> None:
+    """What its service finds malformed never reaches the loop."""
+    error = edge_client.raw("Publish", codec.encode(_batch(MALFORMED))).exception()
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert edge_client.refused == ["sequence is 99, expected none such"]
+    assert edge_client.handover.drain() == []
+
+
+def test_a_call_the_loop_never_answered_does_not_hold_the_process_up(
+    edge_client: EdgeClient,
+) -> None:
+    """A fault ended the loop between the call and its answer: the thread is let go at the end."""
+    future = edge_client.publish(_batch(1))
+    edge_client.calls()
+    edge_client.handover.close()
+    error = future.exception(timeout=PATIENCE_S)
+    assert error.code() is grpc.StatusCode.UNAVAILABLE

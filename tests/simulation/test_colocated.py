@@ -29,6 +29,7 @@ from services.nt_twin.client import TwinClient
 from services.review.day.sources import DayQuery, read_day
 from services.review.trace.day import day_trace
 from services.review.trace.minute import minute_trace
+from services.runtime.approval_key import FILE
 from services.runtime.bus import FROM_DATE_START, Envelope
 from services.runtime.config import ConfigFolder
 from services.runtime.inbox import Inbox
@@ -111,7 +112,7 @@ def test_explain_reads_it_like_five(tmp_path: Path) -> None:
     _played(together, play, tmp_path)
     assert _explained(together, tmp_path / "together") == _explained(apart, tmp_path / "apart")
     run = tmp_path / "together" / "journal" / play.label
-    assert [path.name for path in run.iterdir()] == [SHARED]
+    assert sorted(path.name for path in run.iterdir()) == [FILE, SHARED]
     assert export(journalled(together), tmp_path / "1") == export(journalled(apart), tmp_path / "2")
 
 

@@ -14,8 +14,9 @@ from services.backtest.play import twin_client
 from services.composition import in_process
 from services.domain.calendar import et_ns
 from services.domain.messages.control import Upstreams
+from services.domain.messages.link import Report, ReportBatch
 from services.domain.messages.market import Bar, FeedBatch, FeedHello, TimeMode, Watermark
-from services.domain.messages.orders import AccountValues, Holdings, Report, ReportBatch
+from services.domain.messages.orders import AccountValues, Holdings
 from services.domain.messages.risk import (
     BarSettled,
     Decision,
@@ -29,7 +30,7 @@ from services.domain.messages.union import Event
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNanos
 from services.runtime.config import ConfigFolder
 from services.synthetic.market import CONTRACTS
-from tests.support.order_builder import commands_request, hello
+from tests.support.order_builder import commands_request, hello, snapshot
 from tests.support.process_desk import altered, playback, private_folder, short_day
 from tests.support.set_clock import SetClock
 
@@ -75,6 +76,7 @@ class LiveMorning:
             hello(client="twin", mode=TimeMode.LIVE, now_ns=now, simulated=True)
         )
         self.desk.handle_client_message(commands_request(client="twin"))
+        self.desk.handle_client_message(snapshot(client="twin", at_ns=now))
 
     def upstreams(self, *reasons: str) -> None:
         """Sample what risk's shell sees of the others."""
@@ -112,7 +114,13 @@ class LiveMorning:
             holdings=Holdings(),
         )
         self.desk.handle_client_message(
-            ReportBatch(client="twin", reports=(Report(account=values),), now_ns=self.wall.current)
+            ReportBatch(
+                client="twin",
+                reports=(Report(account=values),),
+                now_ns=self.wall.current,
+                connection=1,
+                report_stream="s1",
+            )
         )
 
     def pass_until(self, after_ms: int) -> None:

@@ -11,8 +11,9 @@ import pytest
 from services.composition import in_process
 from services.domain.calendar import Calendar, et_ns, et_text
 from services.domain.messages.control import Upstreams
+from services.domain.messages.link import Instruction
 from services.domain.messages.market import Bar, TimeMode
-from services.domain.messages.orders import AckStatus, CommandAck, Execution, Instruction
+from services.domain.messages.orders import AckStatus, CommandAck, Execution
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.union import Event
@@ -81,7 +82,7 @@ def _play(desk: in_process.InProcessDesk, client: TwinClient, wall: SetClock) ->
             desk.run_until_idle()
         if wall.current >= beat + _BEAT_NS:
             beat = wall.current
-            desk.replies.append(Instruction(epoch=1, client="twin"))
+            desk.replies.append(Instruction(epoch=1, client="twin", connection=1))
         while desk.replies:
             client.on_reply(desk.replies.popleft())
 

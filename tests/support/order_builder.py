@@ -4,19 +4,24 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from services.domain.approval import approved
 from services.domain.manifest import Manifest
+from services.domain.messages.link import (
+    ClientHello,
+    CommandsRequest,
+    Report,
+    ReportBatch,
+    SnapshotPage,
+    SnapshotScope,
+)
 from services.domain.messages.market import Bar, DeltaSource, TimeMode
 from services.domain.messages.orders import (
     AckStatus,
-    ClientHello,
     CommandAck,
-    CommandsRequest,
     Execution,
     OrderRole,
     OrderStatus,
     OrderUpdate,
-    Report,
-    ReportBatch,
 )
 from services.domain.messages.risk import (
     Action,
@@ -32,6 +37,10 @@ DATA: Final = "NQ 03-26"
 ORDERS: Final = "MNQ 03-26"
 ACCOUNT: Final = "Sim101"
 RUN: Final = "run1"
+STREAM: Final = "s1"
+"""Report stream of the client."""
+KEY: Final = b"k" * 32
+"""Of risk's approvals."""
 START: Final = UnixNanos(1_770_388_200_000_000_000)
 """2026-02-06 09:30 ET."""
 
@@ -77,7 +86,7 @@ def command(command_id: str, action: Action = Action.ENTER_LONG, **changes: Any)
         "expires_ns": UnixNanos(minute(10) + 3_000_000_000),
         "code": "TEST",
     }
-    return OrderCommand(**(fields | changes))
+    return approved(OrderCommand(**(fields | changes)), KEY)
 
 
 def bar_settled(count: int, group: str = "nq") -> BarSettled:
@@ -123,15 +132,60 @@ def hello(**changes: Any) -> ClientHello:
         "account": ACCOUNT,
         "mode": TimeMode.PLAYBACK,
         "now_ns": minute(9),
-        "last_report_sequence": 0,
+        "connection": 1,
+        "run": "",
         "highest_epoch": 0,
+        "report_stream": STREAM,
+        "last_report_sequence": 0,
     }
-    return ClientHello(**(fields | changes))
+    fields |= changes
+    fields.setdefault("nonce", f"n{fields['connection']}")
+    fields.setdefault("oldest_report_sequence", 1)
+    return ClientHello(**fields)
 
 
-def commands_request(epoch: int = 1, client: str = "nt") -> CommandsRequest:
+def commands_request(
+    epoch: int = 1, client: str = "nt", connection: int = 1, nonce: str = ""
+) -> CommandsRequest:
     """The client opens its command stream."""
-    return CommandsRequest(client=client, epoch=epoch)
+    return CommandsRequest(
+        client=client, epoch=epoch, connection=connection, nonce=nonce or f"n{connection}"
+    )
+
+
+def begun(**changes: Any) -> tuple[ClientHello, CommandsRequest, SnapshotPage]:
+    """A client connects: hello, stream, snapshot. `connection`, `epoch`, the rest is the hello's.
+
+    `positions` and `outcomes` are the snapshot's.
+    """
+    number, epoch = changes.get("connection", 1), changes.pop("epoch", 1)
+    shown = {key: changes.pop(key) for key in ("positions", "outcomes") if key in changes}
+    greeting = hello(**changes)
+    page = snapshot(
+        connection=number,
+        epoch=epoch,
+        report_sequence=greeting.last_report_sequence,
+        client=greeting.client,
+        **shown,
+    )
+    return greeting, commands_request(epoch, greeting.client, number), page
+
+
+def snapshot(**changes: Any) -> SnapshotPage:
+    """The whole snapshot of a flat account, taken for the hello of connection 1."""
+    fields: dict[str, Any] = {
+        "client": "nt",
+        "connection": 1,
+        "epoch": 1,
+        "page": 1,
+        "pages": 1,
+        "scope": SnapshotScope.FULL,
+        "report_sequence": 0,
+        "at_ns": minute(9),
+    }
+    fields |= changes
+    fields.setdefault("nonce", f"n{fields['connection']}")
+    return SnapshotPage(**fields)
 
 
 def ack(sequence: int, command_id: str, status: AckStatus = AckStatus.ACCEPTED) -> CommandAck:
@@ -177,7 +231,9 @@ def fill(sequence: int, command_id: str, **changes: Any) -> Execution:
     return Execution(**(fields | changes))
 
 
-def batch(*bodies: CommandAck | OrderUpdate | Execution, client: str = "nt") -> ReportBatch:
+def batch(
+    *bodies: CommandAck | OrderUpdate | Execution, client: str = "nt", connection: int = 1
+) -> ReportBatch:
     """One Report call."""
     reports = tuple(
         Report(ack=body)
@@ -187,4 +243,10 @@ def batch(*bodies: CommandAck | OrderUpdate | Execution, client: str = "nt") -> 
         else Report(execution=body)
         for body in bodies
     )
-    return ReportBatch(client=client, reports=reports, now_ns=minute(10))
+    return ReportBatch(
+        client=client,
+        reports=reports,
+        now_ns=minute(10),
+        connection=connection,
+        report_stream=STREAM,
+    )

@@ -19,10 +19,10 @@ import msgspec
 
 from services.composition.in_process import QueueEdge
 from services.composition.services import specs_of
-from services.domain.messages.orders import LinkLost
+from services.domain.messages.link import LinkLost
 from services.domain.messages.risk import RiskMinute
 from services.domain.messages.union import Message
-from services.domain.services import RESTARTED, EdgeKind
+from services.domain.services import EdgeKind
 from services.domain.topics import BY_TYPE, published, publisher_of
 from services.nt_twin.client import TwinClient, TwinConnection
 from services.orders.router import Router
@@ -161,7 +161,7 @@ def recover(shell: Shell) -> None:
     node.restore()
     node.begin_catch_up(0)
     if isinstance(node.machine, Router) and (client := node.machine.linked_client):
-        node.handle_call(LinkLost(client=client, text=RESTARTED), None)
+        node.handle_call(LinkLost(client=client, text="restarted", restarted=True), None)
         node.flush()
     shell.heartbeat(time.monotonic_ns())
 

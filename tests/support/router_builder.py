@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import TypeVar, cast
 
 from services.domain.calendar import Calendar
+from services.domain.messages.link import Instruction
 from services.domain.messages.market import TimeMode
-from services.domain.messages.orders import Instruction
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE, TopicClass
 from services.domain.units import UnixNanos
 from services.orders.config import OrdersConfig
 from services.orders.router import Router
-from tests.support.order_builder import commands_request, hello, manifest, minute
+from tests.support.order_builder import KEY, commands_request, hello, manifest, minute, snapshot
 
 _M = TypeVar("_M")
 
@@ -21,14 +21,14 @@ NO_CALENDAR = cast("Calendar", None)
 
 def router(epoch: int = 1, mode: TimeMode = TimeMode.PLAYBACK) -> Router:
     """A router that has just started."""
-    return Router(OrdersConfig(), manifest(mode), NO_CALENDAR, epoch)
+    return Router(OrdersConfig(), manifest(mode), NO_CALENDAR, epoch, KEY)
 
 
 class RouterRun:
     """A router, the time, and its journal."""
 
-    def __init__(self, epoch: int = 1) -> None:
-        self.router = router(epoch)
+    def __init__(self, epoch: int = 1, mode: TimeMode = TimeMode.PLAYBACK) -> None:
+        self.router = router(epoch, mode)
         self.now = minute(10)
         self.records: list[tuple[Message, UnixNanos | None]] = []
         """Inputs with their time, durable outputs with None."""
@@ -53,8 +53,8 @@ class RouterRun:
         return published
 
     def link(self) -> "RouterRun":
-        """Connect a client and open its stream."""
-        self.send(hello(), commands_request(1))
+        """Connect a client, open its stream and show a flat account."""
+        self.send(hello(), commands_request(1), snapshot())
         return self
 
     def restart(self, epoch: int) -> Router:

@@ -4,6 +4,13 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from services.domain.messages.link import (
+    ClientWelcome,
+    Instruction,
+    LinkLost,
+    ReportAck,
+    SnapshotAck,
+)
 from services.domain.messages.market import (
     Bar,
     FaultKind,
@@ -15,7 +22,6 @@ from services.domain.messages.market import (
     LastBar,
     RefusedBar,
 )
-from services.domain.messages.orders import Instruction, LinkLost, ReportAck
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
@@ -66,6 +72,11 @@ class ScriptedDesk:
         while self._to_client:
             yield self._to_client.popleft()
 
+    def entries_on_their_way(self) -> set[str]:
+        """Entries that have left the router and not reached the client."""
+        items = [m.command for m in self._to_client if isinstance(m, Instruction)]
+        return {each.command_id for each in items if each is not None and each.is_entry}
+
     def lose_replies(self, link: TwinConnection) -> None:
         """Everything on its way to the client on one link is gone."""
         kept = [
@@ -84,7 +95,7 @@ class ScriptedDesk:
         self.run.router = folded(records, self.epoch)
         lost = self.run.router.linked_client
         if lost:
-            self._router(LinkLost(client=lost, text="the router has started"))
+            self._router(LinkLost(client=lost, text="the router has started", restarted=True))
 
     def settle(self, count: int) -> None:
         """Risk ends a minute of both groups by hand."""
@@ -146,8 +157,8 @@ class ScriptedDesk:
 
     def _router(self, message: Message) -> None:
         reply = self.run.send(message)
-        self.published += [m for m in reply if not isinstance(m, ReportAck)]
-        edge = [m for m in reply if type(m).__name__ in {"ClientWelcome", "ReportAck"}]
+        self.published += [m for m in reply if not isinstance(m, ReportAck | SnapshotAck)]
+        edge = [m for m in reply if isinstance(m, ClientWelcome | ReportAck | SnapshotAck)]
         self._to_client.extend(m for m in reply if isinstance(m, Instruction))
         self._to_client.extend(edge)
 

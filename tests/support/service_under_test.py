@@ -20,15 +20,17 @@ import zmq
 from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import Playback
 from services.composition import in_process
+from services.domain.approval import approved
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Heartbeat, StreamHead
-from services.domain.messages.orders import CommandsRequest, Instruction
-from services.domain.messages.risk import RiskMinute
+from services.domain.messages.link import CommandsRequest, Instruction
+from services.domain.messages.risk import OrderCommand, RiskMinute
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.domain.units import UnixNanos
 from services.launch.http_client import Answer, get
 from services.runtime import codec
+from services.runtime.approval_key import approval_key
 from services.runtime.build import build
 from services.runtime.bus import PAGE_MAX, Envelope, ReplayPage
 from services.runtime.config import ConfigFolder
@@ -229,6 +231,11 @@ class ServiceHarness:
             elif delivery.sequence:
                 self.received.append(delivery)
 
+    def approved(self, command: OrderCommand) -> OrderCommand:
+        """A command as risk of this run approves it."""
+        run_folder = Path(self.manifest.data_dir) / self.manifest.run
+        return approved(command, approval_key(run_folder))
+
     def messages(self, *streams: str) -> list[Message]:
         """Messages heard on these streams, in order."""
         return [e.message for e in self.received if e.stream in streams]
@@ -304,7 +311,7 @@ class GrpcClient:
     def _read(self, stream: Iterator[Instruction]) -> None:
         try:
             for item in stream:
-                if item.command is not None or item.settled is not None:
+                if item.command is not None or item.settled is not None or item.closing:
                     self.items.put(item)
         except grpc.RpcError:
             return

@@ -49,6 +49,14 @@ class Halt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at_ns: UnixNanos
 
 
+class LoopPaused(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A service's own loop stood still; reported by its shell to its own machine."""
+
+    paused_ms: int
+    at_ns: UnixNanos
+    """When it went on."""
+
+
 class Kill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An operator kills the desk; latched across restarts until a Resume."""
 

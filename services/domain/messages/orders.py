@@ -1,11 +1,10 @@
-"""Order messages between NinjaTrader and the router."""
+"""What is reported of orders and of the account; what the router keeps of it."""
 
 from enum import Enum
 
 import msgspec
 
-from services.domain.messages.market import TimeMode
-from services.domain.messages.risk import BarSettled, OrderCommand
+from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 
@@ -39,6 +38,8 @@ class OrderRole(Enum):
     FLATTEN = 5
     EXTERNAL = 6
     """Not ours: somebody traded by hand."""
+    GUARD = 7
+    """Ends a position by the client's own decision, without a command; `code` is the reason."""
 
 
 class AckStatus(Enum):
@@ -61,6 +62,8 @@ class CommandAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     text: str
     """Empty when accepted."""
     at_ns: UnixNanos
+    limits_hash: str = ""
+    """The command's, as the client keeps it; empty: it keeps none."""
 
 
 class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -81,6 +84,8 @@ class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     text: str = ""
     """NinjaTrader's words on a reject."""
     at_ns: UnixNanos
+    code: str = ""
+    """GUARD: why the client acts by itself."""
 
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -102,6 +107,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     commission: MicroUsd
     """For this fill, micro-dollars, ≥ 0."""
     at_ns: UnixNanos
+    code: str = ""
+    """GUARD: why the client acted by itself."""
 
 
 class HeldPosition(msgspec.Struct, frozen=True, gc=False):
@@ -136,6 +143,57 @@ class AccountValues(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What it holds, read with the rest; None: the client does not state it here."""
 
 
+class PlatformState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What stands between the client and the market: on a change, and after every hello."""
+
+    report_sequence: int
+    prices_connected: bool
+    """Prices arrive at the platform."""
+    orders_connected: bool
+    """The platform can send orders to the broker."""
+    trading_enabled: bool
+    """An operator has turned trading on at the client."""
+    killed_by: str
+    """Who set the client's kill latch; empty: it is not killed."""
+    quiet_until_ns: UnixNanos | None = None
+    """Until when it refuses entries after a reconnect; None: it does not."""
+    dropped: int = 0
+    """Events of the platform it had to drop since its last such report."""
+    at_ns: UnixNanos
+
+
+class WorkingOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An order that works at NinjaTrader."""
+
+    command_id: str
+    """Empty for EXTERNAL and GUARD."""
+    position_id: str
+    """Empty for EXTERNAL."""
+    contract: str
+    role: OrderRole
+    side: Side
+    """LONG buys, SHORT sells."""
+    quantity: Contracts
+    """What still works."""
+    price: Ticks | None = None
+    """Stop or limit price; None for a market order."""
+    name: str
+    """At NinjaTrader."""
+
+
+class AccountSnapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the account held at one moment, judged and published by orders."""
+
+    report_sequence: int
+    """Last report numbered when it was taken: all of them are folded."""
+    client: str
+    account: str
+    positions: tuple[HeldPosition, ...] = ()
+    orders: tuple[WorkingOrder, ...] = ()
+    """Every one that works on the account, whoever placed it."""
+    at_ns: UnixNanos
+
+
 class LinkState(Enum):
     """The order link to one client."""
 
@@ -163,88 +221,6 @@ class LinkStatus(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Of the client's program, from the hello; empty: unknown."""
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One report of the client: exactly one member is present."""
-
-    ack: CommandAck | None = None
-    order: OrderUpdate | None = None
-    execution: Execution | None = None
-    account: AccountValues | None = None
-
-
-class ClientHello(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The order client introduces itself, with what the account really holds."""
-
-    client: str
-    version: str
-    account: str
-    mode: TimeMode
-    now_ns: UnixNanos
-    """The client's clock in force."""
-    last_report_sequence: int
-    """Last report it has numbered."""
-    highest_epoch: int
-    """Highest router epoch it has ever obeyed; a lower one is refused."""
-    positions: tuple[HeldPosition, ...] = ()
-    known_commands: tuple[str, ...] = ()
-    """Ids of commands of this trade date it has answered: never executed twice."""
-    simulated: bool | None = None
-    """The platform reports that the account trades no money; None: unknown."""
-
-
-class ClientWelcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The router's answer to a hello."""
-
-    accepted: bool
-    reason: str
-    run: str
-    epoch: int
-    """The router's boot epoch."""
-    last_report_sequence: int
-    """Last report that is journalled; the client sends what follows."""
-    account: str = ""
-    """The account the desk trades."""
-
-
-class CommandsRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Opens the command stream after a welcome."""
-
-    client: str
-    epoch: int
-
-
-class Instruction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One item of the command stream; a bare one is the desk's heartbeat."""
-
-    epoch: int
-    client: str
-    command: OrderCommand | None = None
-    settled: BarSettled | None = None
-
-
-class ReportBatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One unary Report call; acknowledged after it is journalled, re-sending is harmless."""
-
-    client: str
-    reports: tuple[Report, ...]
-    """In report_sequence order."""
-    now_ns: UnixNanos
-
-
-class ReportAck(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Every report up to here is journalled."""
-
-    client: str
-    last_report_sequence: int
-
-
-class LinkLost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The command stream of a client broke (reported by the router's own shell)."""
-
-    client: str
-    text: str
-
-
 class OrderState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One order as the router knows it."""
 
@@ -266,3 +242,20 @@ class RouterCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Net position per contract from executions."""
     linked_client: str
     """Empty when no client is connected."""
+    report_stream: str = ""
+    """The client's numbering; empty: none has connected."""
+    executions: tuple[str, ...] = ()
+    """Of the date that ended: one of them may be reported again."""
+    reports: tuple["ReportDigest", ...] = ()
+    """Of the date that ended, for reports that come again."""
+    connection: int = 0
+    """Highest number of that report stream."""
+    compared: bool = False
+    """The account has been compared once in this run."""
+
+
+class ReportDigest(msgspec.Struct, frozen=True, gc=False):
+    """What a journalled report was, to know it again."""
+
+    report_sequence: int
+    digest: str

@@ -98,6 +98,12 @@ class OrderCommand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """NinjaTrader refuses an entry after this, on the clock in force."""
     code: str
     """Why: strategy model for entries, exit reason for others."""
+    epoch: int = 0
+    """Boot epoch of risk when it approved."""
+    limits_hash: str = ""
+    """Of the limits active when it approved."""
+    approval: str = ""
+    """Keyed digest (domain/approval.py); nothing leaves the router without it."""
 
     @property
     def entry_side(self) -> Side | None:

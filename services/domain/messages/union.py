@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from services.domain.messages import control, market, orders, risk, session, strategy
+from services.domain.messages import control, link, market, orders, risk, session, strategy
 
 ReportMessage: TypeAlias = (
     orders.CommandAck
@@ -10,6 +10,8 @@ ReportMessage: TypeAlias = (
     | orders.Execution
     | orders.AccountValues
     | orders.LinkStatus
+    | orders.PlatformState
+    | orders.AccountSnapshot
 )
 Message: TypeAlias = (
     market.MarketMinute
@@ -33,17 +35,20 @@ Message: TypeAlias = (
     | risk.Alert
     | risk.RiskMinute
     | risk.LedgerCarry
-    | orders.ClientHello
-    | orders.ClientWelcome
-    | orders.CommandsRequest
-    | orders.Instruction
-    | orders.ReportBatch
-    | orders.ReportAck
-    | orders.LinkLost
+    | link.ClientHello
+    | link.ClientWelcome
+    | link.CommandsRequest
+    | link.Instruction
+    | link.ReportBatch
+    | link.ReportAck
+    | link.LinkLost
+    | link.SnapshotPage
+    | link.SnapshotAck
     | orders.RouterCarry
     | control.Heartbeat
     | control.Upstreams
     | control.Halt
+    | control.LoopPaused
     | control.Kill
     | control.Resume
     | control.Tighten

@@ -11,7 +11,13 @@ Rule 3: a journal of a new date begins without samples; what the client reported
 from collections import deque
 from typing import Final
 
-from services.domain.messages.orders import AccountValues, LinkState, LinkStatus
+from services.domain.messages.orders import (
+    AccountSnapshot,
+    AccountValues,
+    LinkState,
+    LinkStatus,
+    PlatformState,
+)
 from services.domain.units import UnixNanos
 
 _SAMPLES: Final = 8
@@ -27,6 +33,8 @@ class ClientState:
         """The account trades no money; None: unknown."""
         self.version = ""
         """Of its program; empty: unknown."""
+        self.platform: PlatformState | None = None
+        """What stands between it and the market; None: not reported in this journal."""
         self.reconciled_ns: UnixNanos | None = None
         """When its account was last compared with the desk; None: not in this journal."""
 
@@ -42,6 +50,34 @@ class ClientState:
                 self.reconciled_ns = now
             self._clock_offsets.append(now - values.at_ns)
 
+    def handle_snapshot(self, snapshot: AccountSnapshot, now: UnixNanos) -> None:
+        """Handle a snapshot the router has judged."""
+        if snapshot.account == self.account:
+            self.reconciled_ns = now
+
+    def handle_platform(self, state: PlatformState) -> str:
+        """Handle the platform's state; return why the desk must halt, or ''."""
+        before = "" if self.platform is None else self.platform.killed_by
+        self.platform = state
+        if state.killed_by and not before:
+            return f"killed at the client by {state.killed_by}"
+        return ""
+
+    def platform_fault(self, now: UnixNanos) -> str:
+        """What keeps entries out at the platform; empty: nothing, as far as is known."""
+        state = self.platform
+        if state is None:
+            return ""
+        quiet_until = state.quiet_until_ns
+        found = {
+            f"the client is killed by {state.killed_by}": bool(state.killed_by),
+            "the platform receives no prices": not state.prices_connected,
+            "the platform reaches no broker": not state.orders_connected,
+            "trading is not enabled at the client": not state.trading_enabled,
+            "the client waits after a reconnect": quiet_until is not None and now < quiet_until,
+        }
+        return "; ".join(text for text, stands in found.items() if stands)
+
     def handle_link_status(self, status: LinkStatus, now: UnixNanos) -> None:
         """Handle a status of the order link."""
         if status.state is LinkState.DOWN or status.account != self.account:
@@ -56,3 +92,4 @@ class ClientState:
         """Reset what the carry of a date does not hold."""
         self._clock_offsets.clear()
         self.reconciled_ns = None
+        self.platform = None

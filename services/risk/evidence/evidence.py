@@ -5,17 +5,21 @@ begins without any of it, as a restart does.
 """
 
 from services.domain.messages.orders import (
+    AccountSnapshot,
     AccountValues,
     CommandAck,
     Execution,
+    Holdings,
     LinkState,
     LinkStatus,
     OrderUpdate,
+    PlatformState,
 )
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.messages.union import ReportMessage
 from services.domain.units import UnixNanos
 from services.risk.evidence.client import ClientState
+from services.risk.evidence.fill_price import FillPrices
 from services.risk.evidence.market_data import MarketData
 from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.reconciliation import PositionReconciliation
@@ -36,9 +40,16 @@ class Evidence:
         self.reconciliation = PositionReconciliation(ledger)
         self.pending_flattens = PendingFlattens()
         self.slippage = Slippage()
+        self._fill_prices = FillPrices(ledger)
         self.pending_alerts: list[Alert] = []
         """Alerts to be published."""
         self._last_faults: dict[str, str] = {}
+
+    def priced(self, report: ReportMessage, config: RiskConfig) -> tuple[ReportMessage, str]:
+        """A fill as it counts, and why its price cannot be or ''; other reports as they are."""
+        if not isinstance(report, Execution):
+            return report, ""
+        return self._fill_prices.checked(report, self.market_data.newest, config.price_limit_pct)
 
     def handle_report(self, report: ReportMessage, now: UnixNanos, config: RiskConfig) -> str:
         """Handle a report; return why the desk must halt, or ''."""
@@ -51,6 +62,12 @@ class Evidence:
             case AccountValues():
                 self.client.handle_account_values(report, now)
                 self._reconcile(report, now, config)
+            case AccountSnapshot():
+                self.client.handle_snapshot(report, now)
+                if report.account == self.client.account:
+                    self.reconciliation.handle_holdings(Holdings(report.positions), now)
+            case PlatformState():
+                return self.client.handle_platform(report)
             case LinkStatus():
                 self.client.handle_link_status(report, now)
                 self._client_alerts(report, now, config)

@@ -5,7 +5,7 @@ Rule 2: a trade date begins empty, so a restart, whose journal begins with the d
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import sqrt
 from typing import Final
 
@@ -88,6 +88,11 @@ class MarketData:
             else:
                 bars.updates.append(update)
                 bars.last = update
+
+    @property
+    def newest(self) -> Mapping[str, RecentBars]:
+        """What is known by contract, of whichever date."""
+        return self._recent_bars
 
     def of_date(self, trade_date: str) -> dict[str, RecentBars]:
         """What is known on a trade date, by contract."""

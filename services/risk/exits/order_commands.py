@@ -7,11 +7,13 @@ Rule 3: an exit only ever ends what is held; a stop moves only toward less risk,
         never through the market, and not again within `stop_move_gap_ms`.
 """
 
+from services.domain.approval import ApprovalKey
 from services.domain.identity import exit_id
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Side
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.risk.account.equity import AccountEquity
+from services.risk.exits.approvals import Approvals
 from services.risk.ledger.decided import ApprovedEntry
 from services.risk.ledger.position import EXTERNAL, PositionRecord
 
@@ -19,15 +21,16 @@ from services.risk.ledger.position import EXTERNAL, PositionRecord
 class OrderCommands:
     """Makes the commands of one account."""
 
-    def __init__(self, account: str, equity: AccountEquity) -> None:
+    def __init__(self, account: str, equity: AccountEquity, key: ApprovalKey) -> None:
         self._account = account
         self._equity = equity
+        self._approve = Approvals(equity, key).approve
 
     def enter(self, entry: ApprovedEntry, now: UnixNanos) -> OrderCommand:
         """Enter as approved; prices go over unchanged, the pair has one price scale."""
         candidate = entry.candidate
         long = candidate.side is Side.LONG
-        return OrderCommand(
+        command = OrderCommand(
             command_id=candidate.candidate_id,
             account=self._account,
             contract=candidate.order_contract,
@@ -42,6 +45,7 @@ class OrderCommands:
             expires_ns=UnixNanos(now + self._equity.config.entry_expiry_ms * NANOS_PER_MS),
             code=candidate.model,
         )
+        return self._approve(command)
 
     def close(self, record: PositionRecord, code: str, now: UnixNanos) -> OrderCommand:
         """End a position: exit what is held, cancel an entry that has not filled."""
@@ -76,7 +80,7 @@ class OrderCommands:
 
     def flatten(self, order_contract: str, code: str, now: UnixNanos) -> OrderCommand:
         """Cancel everything in a contract and close whatever is held; the id is this moment's."""
-        return OrderCommand(
+        command = OrderCommand(
             command_id=exit_id(order_contract, code, now),
             account=self._account,
             contract=order_contract,
@@ -88,6 +92,7 @@ class OrderCommands:
             expires_ns=UnixNanos(now + self._equity.limits.unknown_after_ns),
             code=code,
         )
+        return self._approve(command)
 
     def _position_command(
         self,
@@ -99,7 +104,7 @@ class OrderCommands:
         stop: Ticks | None = None,
         target: Ticks | None = None,
     ) -> OrderCommand:
-        return OrderCommand(
+        command = OrderCommand(
             command_id=exit_id(record.position_id, code, record.next_command_number(code)),
             account=self._account,
             contract=record.order_contract,
@@ -113,3 +118,4 @@ class OrderCommands:
             expires_ns=UnixNanos(now + self._equity.limits.unknown_after_ns),
             code=code,
         )
+        return self._approve(command)

@@ -15,6 +15,7 @@ import msgspec
 
 from services.domain.identity import exit_id
 from services.domain.messages.orders import (
+    AccountSnapshot,
     AccountValues,
     AckStatus,
     CommandAck,
@@ -22,6 +23,7 @@ from services.domain.messages.orders import (
     LinkStatus,
     OrderRole,
     OrderUpdate,
+    PlatformState,
 )
 from services.domain.messages.risk import (
     Action,
@@ -151,7 +153,7 @@ class Ledger:
                 self._apply_order_update(report)
             case Execution():
                 return self._apply_execution(report)
-            case AccountValues() | LinkStatus():
+            case AccountValues() | LinkStatus() | PlatformState() | AccountSnapshot():
                 pass
             case _:
                 assert_never(report)

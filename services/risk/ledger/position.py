@@ -255,7 +255,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.exit_sum += execution.price * closed
             self.commissions = MicroUsd(self.commissions + execution.commission)
             self.exit_ns = execution.at_ns
-            self.exit_code = self._exit_code(execution.role)
+            self.exit_code = execution.code or self._exit_code(execution.role)
         if not rest:
             return rest, ""
         return rest, f"exit filled {execution.quantity} of {count_text(closed, 'contract')} held"

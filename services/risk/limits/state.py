@@ -33,11 +33,14 @@ def state(candidate: Candidate, view: LimitView) -> Refusals:
 
 
 def client(_: Candidate, view: LimitView) -> Refusals:
-    """Refuse in live on an account, or a clock, that the client has not shown us lately.
+    """Refuse at a platform that cannot trade; in live on an account or clock not shown lately.
 
     In a playback each minute requires its reports, which proves the account, and one clock runs.
     """
     desk, state = view.desk, view.desk.client
+    fault = state.platform_fault(desk.now_ns)
+    if fault:
+        yield "PLATFORM", fault
     if not desk.live:
         return
     allowed_ms = desk.config.reconcile_age_max_ms  # spec P05

@@ -29,6 +29,7 @@ LIMITS: Final[dict[str, Family | Quota]] = {
     "REDUCING": state.state,
     "UNKNOWN_PENDING": state.state,
     "UNPROTECTED": state.state,
+    "PLATFORM": state.client,
     "RECONCILE_AGE": state.client,
     "POSITION_MISMATCH": state.state,
     "ACCOUNT": approval.approval,

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from services.domain.messages.control import Halt, Kill, PreflightResult, Resume, Upstreams
-from services.domain.messages.orders import HeldPosition, Holdings, LinkState
+from services.domain.messages.orders import HeldPosition, Holdings, LinkState, PlatformState
 from services.domain.messages.risk import OrderCommand
 from tests.support.limit_rows.limit_case import (
     LimitCase,
@@ -49,6 +49,18 @@ def _answered_entry(desk: RiskDesk) -> None:
     (entry,) = only(OrderCommand, desk.minute("10:00", candidate("es_fade", at("10:00"))))
     desk.advance(at("10:01"))
     desk.send(desk.ack(entry))
+
+
+def _platform(*, orders_connected: bool) -> Callable[[RiskDesk], object]:
+    state = PlatformState(
+        report_sequence=0,
+        prices_connected=True,
+        orders_connected=orders_connected,
+        trading_enabled=True,
+        killed_by="",
+        at_ns=at("10:00"),
+    )
+    return lambda desk: desk.send(state)
 
 
 def _kill(strategy: str) -> Kill:
@@ -155,4 +167,9 @@ ROWS: Final[list[Row]] = [
         LimitCase(live=True, prepare=_reconciled("10:29:30")),
     ),
     ("RECONCILE_AGE", LimitCase(live=True), LimitCase(live=True, prepare=_reconciled("10:30:59"))),
+    (
+        "PLATFORM",
+        LimitCase(prepare=_platform(orders_connected=False)),
+        LimitCase(prepare=_platform(orders_connected=True)),
+    ),
 ]

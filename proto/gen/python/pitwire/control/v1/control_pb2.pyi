@@ -58,6 +58,14 @@ class Halt(_message.Message):
     at_ns: int
     def __init__(self, service: _Optional[str] = ..., reason: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
 
+class LoopPaused(_message.Message):
+    __slots__ = ("paused_ms", "at_ns")
+    PAUSED_MS_FIELD_NUMBER: _ClassVar[int]
+    AT_NS_FIELD_NUMBER: _ClassVar[int]
+    paused_ms: int
+    at_ns: int
+    def __init__(self, paused_ms: _Optional[int] = ..., at_ns: _Optional[int] = ...) -> None: ...
+
 class Kill(_message.Message):
     __slots__ = ("operator", "reason", "flatten", "at_ns", "account", "strategy", "run", "config_hash")
     OPERATOR_FIELD_NUMBER: _ClassVar[int]

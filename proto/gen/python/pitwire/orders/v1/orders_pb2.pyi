@@ -1,4 +1,3 @@
-from pitwire.market.v1 import market_pb2 as _market_pb2
 from pitwire.risk.v1 import risk_pb2 as _risk_pb2
 from pitwire.strategy.v1 import strategy_pb2 as _strategy_pb2
 from google.protobuf.internal import containers as _containers
@@ -33,6 +32,7 @@ class OrderRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORDER_ROLE_EXIT: _ClassVar[OrderRole]
     ORDER_ROLE_FLATTEN: _ClassVar[OrderRole]
     ORDER_ROLE_EXTERNAL: _ClassVar[OrderRole]
+    ORDER_ROLE_GUARD: _ClassVar[OrderRole]
 
 class AckStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -66,6 +66,7 @@ ORDER_ROLE_TARGET: OrderRole
 ORDER_ROLE_EXIT: OrderRole
 ORDER_ROLE_FLATTEN: OrderRole
 ORDER_ROLE_EXTERNAL: OrderRole
+ORDER_ROLE_GUARD: OrderRole
 ACK_STATUS_UNSPECIFIED: AckStatus
 ACK_STATUS_ACCEPTED: AckStatus
 ACK_STATUS_DUPLICATE: AckStatus
@@ -77,21 +78,23 @@ LINK_STATE_RECONCILED: LinkState
 LINK_STATE_MISMATCH: LinkState
 
 class CommandAck(_message.Message):
-    __slots__ = ("report_sequence", "command_id", "status", "text", "at_ns")
+    __slots__ = ("report_sequence", "command_id", "status", "text", "at_ns", "limits_hash")
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_HASH_FIELD_NUMBER: _ClassVar[int]
     report_sequence: int
     command_id: str
     status: AckStatus
     text: str
     at_ns: int
-    def __init__(self, report_sequence: _Optional[int] = ..., command_id: _Optional[str] = ..., status: _Optional[_Union[AckStatus, str]] = ..., text: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
+    limits_hash: str
+    def __init__(self, report_sequence: _Optional[int] = ..., command_id: _Optional[str] = ..., status: _Optional[_Union[AckStatus, str]] = ..., text: _Optional[str] = ..., at_ns: _Optional[int] = ..., limits_hash: _Optional[str] = ...) -> None: ...
 
 class OrderUpdate(_message.Message):
-    __slots__ = ("report_sequence", "command_id", "position_id", "contract", "role", "status", "quantity", "filled", "price", "text", "at_ns")
+    __slots__ = ("report_sequence", "command_id", "position_id", "contract", "role", "status", "quantity", "filled", "price", "text", "at_ns", "code")
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     POSITION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +106,7 @@ class OrderUpdate(_message.Message):
     PRICE_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
     report_sequence: int
     command_id: str
     position_id: str
@@ -114,10 +118,11 @@ class OrderUpdate(_message.Message):
     price: int
     text: str
     at_ns: int
-    def __init__(self, report_sequence: _Optional[int] = ..., command_id: _Optional[str] = ..., position_id: _Optional[str] = ..., contract: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., status: _Optional[_Union[OrderStatus, str]] = ..., quantity: _Optional[int] = ..., filled: _Optional[int] = ..., price: _Optional[int] = ..., text: _Optional[str] = ..., at_ns: _Optional[int] = ...) -> None: ...
+    code: str
+    def __init__(self, report_sequence: _Optional[int] = ..., command_id: _Optional[str] = ..., position_id: _Optional[str] = ..., contract: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., status: _Optional[_Union[OrderStatus, str]] = ..., quantity: _Optional[int] = ..., filled: _Optional[int] = ..., price: _Optional[int] = ..., text: _Optional[str] = ..., at_ns: _Optional[int] = ..., code: _Optional[str] = ...) -> None: ...
 
 class Execution(_message.Message):
-    __slots__ = ("report_sequence", "execution_id", "command_id", "position_id", "account", "contract", "role", "side", "quantity", "price", "commission", "at_ns")
+    __slots__ = ("report_sequence", "execution_id", "command_id", "position_id", "account", "contract", "role", "side", "quantity", "price", "commission", "at_ns", "code")
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
@@ -130,6 +135,7 @@ class Execution(_message.Message):
     PRICE_FIELD_NUMBER: _ClassVar[int]
     COMMISSION_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
     report_sequence: int
     execution_id: str
     command_id: str
@@ -142,7 +148,8 @@ class Execution(_message.Message):
     price: int
     commission: int
     at_ns: int
-    def __init__(self, report_sequence: _Optional[int] = ..., execution_id: _Optional[str] = ..., command_id: _Optional[str] = ..., position_id: _Optional[str] = ..., account: _Optional[str] = ..., contract: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., side: _Optional[_Union[_strategy_pb2.Side, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., commission: _Optional[int] = ..., at_ns: _Optional[int] = ...) -> None: ...
+    code: str
+    def __init__(self, report_sequence: _Optional[int] = ..., execution_id: _Optional[str] = ..., command_id: _Optional[str] = ..., position_id: _Optional[str] = ..., account: _Optional[str] = ..., contract: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., side: _Optional[_Union[_strategy_pb2.Side, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., commission: _Optional[int] = ..., at_ns: _Optional[int] = ..., code: _Optional[str] = ...) -> None: ...
 
 class AccountValues(_message.Message):
     __slots__ = ("report_sequence", "account", "cash", "realised", "unrealised", "at_ns", "excess_margin", "liquidation_only", "holdings")
@@ -180,6 +187,62 @@ class HeldPosition(_message.Message):
     quantity: int
     def __init__(self, contract: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
+class PlatformState(_message.Message):
+    __slots__ = ("report_sequence", "prices_connected", "orders_connected", "trading_enabled", "killed_by", "quiet_until_ns", "dropped", "at_ns")
+    REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PRICES_CONNECTED_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_CONNECTED_FIELD_NUMBER: _ClassVar[int]
+    TRADING_ENABLED_FIELD_NUMBER: _ClassVar[int]
+    KILLED_BY_FIELD_NUMBER: _ClassVar[int]
+    QUIET_UNTIL_NS_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    AT_NS_FIELD_NUMBER: _ClassVar[int]
+    report_sequence: int
+    prices_connected: bool
+    orders_connected: bool
+    trading_enabled: bool
+    killed_by: str
+    quiet_until_ns: int
+    dropped: int
+    at_ns: int
+    def __init__(self, report_sequence: _Optional[int] = ..., prices_connected: _Optional[bool] = ..., orders_connected: _Optional[bool] = ..., trading_enabled: _Optional[bool] = ..., killed_by: _Optional[str] = ..., quiet_until_ns: _Optional[int] = ..., dropped: _Optional[int] = ..., at_ns: _Optional[int] = ...) -> None: ...
+
+class WorkingOrder(_message.Message):
+    __slots__ = ("command_id", "position_id", "contract", "role", "side", "quantity", "price", "name")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    POSITION_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    position_id: str
+    contract: str
+    role: OrderRole
+    side: _strategy_pb2.Side
+    quantity: int
+    price: int
+    name: str
+    def __init__(self, command_id: _Optional[str] = ..., position_id: _Optional[str] = ..., contract: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., side: _Optional[_Union[_strategy_pb2.Side, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
+
+class AccountSnapshot(_message.Message):
+    __slots__ = ("report_sequence", "client", "account", "positions", "orders", "at_ns")
+    REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    AT_NS_FIELD_NUMBER: _ClassVar[int]
+    report_sequence: int
+    client: str
+    account: str
+    positions: _containers.RepeatedCompositeFieldContainer[HeldPosition]
+    orders: _containers.RepeatedCompositeFieldContainer[WorkingOrder]
+    at_ns: int
+    def __init__(self, report_sequence: _Optional[int] = ..., client: _Optional[str] = ..., account: _Optional[str] = ..., positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., orders: _Optional[_Iterable[_Union[WorkingOrder, _Mapping]]] = ..., at_ns: _Optional[int] = ...) -> None: ...
+
 class LinkStatus(_message.Message):
     __slots__ = ("report_sequence", "client", "account", "state", "text", "positions", "at_ns", "simulated", "version")
     REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -202,104 +265,6 @@ class LinkStatus(_message.Message):
     version: str
     def __init__(self, report_sequence: _Optional[int] = ..., client: _Optional[str] = ..., account: _Optional[str] = ..., state: _Optional[_Union[LinkState, str]] = ..., text: _Optional[str] = ..., positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., at_ns: _Optional[int] = ..., simulated: _Optional[bool] = ..., version: _Optional[str] = ...) -> None: ...
 
-class Report(_message.Message):
-    __slots__ = ("ack", "order", "execution", "account")
-    ACK_FIELD_NUMBER: _ClassVar[int]
-    ORDER_FIELD_NUMBER: _ClassVar[int]
-    EXECUTION_FIELD_NUMBER: _ClassVar[int]
-    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
-    ack: CommandAck
-    order: OrderUpdate
-    execution: Execution
-    account: AccountValues
-    def __init__(self, ack: _Optional[_Union[CommandAck, _Mapping]] = ..., order: _Optional[_Union[OrderUpdate, _Mapping]] = ..., execution: _Optional[_Union[Execution, _Mapping]] = ..., account: _Optional[_Union[AccountValues, _Mapping]] = ...) -> None: ...
-
-class ClientHello(_message.Message):
-    __slots__ = ("client", "version", "account", "mode", "now_ns", "last_report_sequence", "highest_epoch", "positions", "known_commands", "simulated")
-    CLIENT_FIELD_NUMBER: _ClassVar[int]
-    VERSION_FIELD_NUMBER: _ClassVar[int]
-    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
-    MODE_FIELD_NUMBER: _ClassVar[int]
-    NOW_NS_FIELD_NUMBER: _ClassVar[int]
-    LAST_REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
-    HIGHEST_EPOCH_FIELD_NUMBER: _ClassVar[int]
-    POSITIONS_FIELD_NUMBER: _ClassVar[int]
-    KNOWN_COMMANDS_FIELD_NUMBER: _ClassVar[int]
-    SIMULATED_FIELD_NUMBER: _ClassVar[int]
-    client: str
-    version: str
-    account: str
-    mode: _market_pb2.TimeMode
-    now_ns: int
-    last_report_sequence: int
-    highest_epoch: int
-    positions: _containers.RepeatedCompositeFieldContainer[HeldPosition]
-    known_commands: _containers.RepeatedScalarFieldContainer[str]
-    simulated: bool
-    def __init__(self, client: _Optional[str] = ..., version: _Optional[str] = ..., account: _Optional[str] = ..., mode: _Optional[_Union[_market_pb2.TimeMode, str]] = ..., now_ns: _Optional[int] = ..., last_report_sequence: _Optional[int] = ..., highest_epoch: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., known_commands: _Optional[_Iterable[str]] = ..., simulated: _Optional[bool] = ...) -> None: ...
-
-class ClientWelcome(_message.Message):
-    __slots__ = ("accepted", "reason", "run", "epoch", "last_report_sequence", "account")
-    ACCEPTED_FIELD_NUMBER: _ClassVar[int]
-    REASON_FIELD_NUMBER: _ClassVar[int]
-    RUN_FIELD_NUMBER: _ClassVar[int]
-    EPOCH_FIELD_NUMBER: _ClassVar[int]
-    LAST_REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
-    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
-    accepted: bool
-    reason: str
-    run: str
-    epoch: int
-    last_report_sequence: int
-    account: str
-    def __init__(self, accepted: _Optional[bool] = ..., reason: _Optional[str] = ..., run: _Optional[str] = ..., epoch: _Optional[int] = ..., last_report_sequence: _Optional[int] = ..., account: _Optional[str] = ...) -> None: ...
-
-class CommandsRequest(_message.Message):
-    __slots__ = ("client", "epoch")
-    CLIENT_FIELD_NUMBER: _ClassVar[int]
-    EPOCH_FIELD_NUMBER: _ClassVar[int]
-    client: str
-    epoch: int
-    def __init__(self, client: _Optional[str] = ..., epoch: _Optional[int] = ...) -> None: ...
-
-class Instruction(_message.Message):
-    __slots__ = ("epoch", "client", "command", "settled")
-    EPOCH_FIELD_NUMBER: _ClassVar[int]
-    CLIENT_FIELD_NUMBER: _ClassVar[int]
-    COMMAND_FIELD_NUMBER: _ClassVar[int]
-    SETTLED_FIELD_NUMBER: _ClassVar[int]
-    epoch: int
-    client: str
-    command: _risk_pb2.OrderCommand
-    settled: _risk_pb2.BarSettled
-    def __init__(self, epoch: _Optional[int] = ..., client: _Optional[str] = ..., command: _Optional[_Union[_risk_pb2.OrderCommand, _Mapping]] = ..., settled: _Optional[_Union[_risk_pb2.BarSettled, _Mapping]] = ...) -> None: ...
-
-class ReportBatch(_message.Message):
-    __slots__ = ("client", "reports", "now_ns")
-    CLIENT_FIELD_NUMBER: _ClassVar[int]
-    REPORTS_FIELD_NUMBER: _ClassVar[int]
-    NOW_NS_FIELD_NUMBER: _ClassVar[int]
-    client: str
-    reports: _containers.RepeatedCompositeFieldContainer[Report]
-    now_ns: int
-    def __init__(self, client: _Optional[str] = ..., reports: _Optional[_Iterable[_Union[Report, _Mapping]]] = ..., now_ns: _Optional[int] = ...) -> None: ...
-
-class ReportAck(_message.Message):
-    __slots__ = ("client", "last_report_sequence")
-    CLIENT_FIELD_NUMBER: _ClassVar[int]
-    LAST_REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
-    client: str
-    last_report_sequence: int
-    def __init__(self, client: _Optional[str] = ..., last_report_sequence: _Optional[int] = ...) -> None: ...
-
-class LinkLost(_message.Message):
-    __slots__ = ("client", "text")
-    CLIENT_FIELD_NUMBER: _ClassVar[int]
-    TEXT_FIELD_NUMBER: _ClassVar[int]
-    client: str
-    text: str
-    def __init__(self, client: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
-
 class OrderState(_message.Message):
     __slots__ = ("command", "status", "filled", "sent_ns")
     COMMAND_FIELD_NUMBER: _ClassVar[int]
@@ -313,15 +278,33 @@ class OrderState(_message.Message):
     def __init__(self, command: _Optional[_Union[_risk_pb2.OrderCommand, _Mapping]] = ..., status: _Optional[_Union[OrderStatus, str]] = ..., filled: _Optional[int] = ..., sent_ns: _Optional[int] = ...) -> None: ...
 
 class RouterCarry(_message.Message):
-    __slots__ = ("at_ns", "last_report_sequence", "orders", "holdings", "linked_client")
+    __slots__ = ("at_ns", "last_report_sequence", "orders", "holdings", "linked_client", "report_stream", "executions", "reports", "connection", "compared")
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     LAST_REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     ORDERS_FIELD_NUMBER: _ClassVar[int]
     HOLDINGS_FIELD_NUMBER: _ClassVar[int]
     LINKED_CLIENT_FIELD_NUMBER: _ClassVar[int]
+    REPORT_STREAM_FIELD_NUMBER: _ClassVar[int]
+    EXECUTIONS_FIELD_NUMBER: _ClassVar[int]
+    REPORTS_FIELD_NUMBER: _ClassVar[int]
+    CONNECTION_FIELD_NUMBER: _ClassVar[int]
+    COMPARED_FIELD_NUMBER: _ClassVar[int]
     at_ns: int
     last_report_sequence: int
     orders: _containers.RepeatedCompositeFieldContainer[OrderState]
     holdings: _containers.RepeatedCompositeFieldContainer[HeldPosition]
     linked_client: str
-    def __init__(self, at_ns: _Optional[int] = ..., last_report_sequence: _Optional[int] = ..., orders: _Optional[_Iterable[_Union[OrderState, _Mapping]]] = ..., holdings: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., linked_client: _Optional[str] = ...) -> None: ...
+    report_stream: str
+    executions: _containers.RepeatedScalarFieldContainer[str]
+    reports: _containers.RepeatedCompositeFieldContainer[ReportDigest]
+    connection: int
+    compared: bool
+    def __init__(self, at_ns: _Optional[int] = ..., last_report_sequence: _Optional[int] = ..., orders: _Optional[_Iterable[_Union[OrderState, _Mapping]]] = ..., holdings: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ..., linked_client: _Optional[str] = ..., report_stream: _Optional[str] = ..., executions: _Optional[_Iterable[str]] = ..., reports: _Optional[_Iterable[_Union[ReportDigest, _Mapping]]] = ..., connection: _Optional[int] = ..., compared: _Optional[bool] = ...) -> None: ...
+
+class ReportDigest(_message.Message):
+    __slots__ = ("report_sequence", "digest")
+    REPORT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    report_sequence: int
+    digest: str
+    def __init__(self, report_sequence: _Optional[int] = ..., digest: _Optional[str] = ...) -> None: ...

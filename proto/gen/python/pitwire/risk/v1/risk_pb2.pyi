@@ -107,7 +107,7 @@ class Decision(_message.Message):
     def __init__(self, candidate_id: _Optional[str] = ..., strategy: _Optional[str] = ..., contract: _Optional[str] = ..., order_contract: _Optional[str] = ..., close_ns: _Optional[int] = ..., trade_date: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., code: _Optional[str] = ..., text: _Optional[str] = ..., quantity: _Optional[int] = ..., checks: _Optional[_Iterable[_Union[Check, _Mapping]]] = ..., suppressed_by: _Optional[str] = ..., passed: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class OrderCommand(_message.Message):
-    __slots__ = ("command_id", "account", "contract", "action", "position_id", "strategy", "quantity", "entry_reference", "stop", "target", "adjustment_ticks", "created_ns", "expires_ns", "code")
+    __slots__ = ("command_id", "account", "contract", "action", "position_id", "strategy", "quantity", "entry_reference", "stop", "target", "adjustment_ticks", "created_ns", "expires_ns", "code", "epoch", "limits_hash", "approval")
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     CONTRACT_FIELD_NUMBER: _ClassVar[int]
@@ -122,6 +122,9 @@ class OrderCommand(_message.Message):
     CREATED_NS_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_NS_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_HASH_FIELD_NUMBER: _ClassVar[int]
+    APPROVAL_FIELD_NUMBER: _ClassVar[int]
     command_id: str
     account: str
     contract: str
@@ -136,7 +139,10 @@ class OrderCommand(_message.Message):
     created_ns: int
     expires_ns: int
     code: str
-    def __init__(self, command_id: _Optional[str] = ..., account: _Optional[str] = ..., contract: _Optional[str] = ..., action: _Optional[_Union[Action, str]] = ..., position_id: _Optional[str] = ..., strategy: _Optional[str] = ..., quantity: _Optional[int] = ..., entry_reference: _Optional[int] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., adjustment_ticks: _Optional[int] = ..., created_ns: _Optional[int] = ..., expires_ns: _Optional[int] = ..., code: _Optional[str] = ...) -> None: ...
+    epoch: int
+    limits_hash: str
+    approval: str
+    def __init__(self, command_id: _Optional[str] = ..., account: _Optional[str] = ..., contract: _Optional[str] = ..., action: _Optional[_Union[Action, str]] = ..., position_id: _Optional[str] = ..., strategy: _Optional[str] = ..., quantity: _Optional[int] = ..., entry_reference: _Optional[int] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., adjustment_ticks: _Optional[int] = ..., created_ns: _Optional[int] = ..., expires_ns: _Optional[int] = ..., code: _Optional[str] = ..., epoch: _Optional[int] = ..., limits_hash: _Optional[str] = ..., approval: _Optional[str] = ...) -> None: ...
 
 class Position(_message.Message):
     __slots__ = ("position_id", "account", "strategy", "contract", "order_contract", "state", "side", "quantity", "entered", "entry_price", "entry_ns", "exit_price", "exit_ns", "exit_code", "stop", "target", "initial_stop", "signal_ns", "trade_date", "realised", "commissions", "report_sequence", "protected")
