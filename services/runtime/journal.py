@@ -39,10 +39,10 @@ from services.runtime.journal_sqlite import (
     naming_refusals,
     newest_begun,
     open_date,
-    open_undated,
     raise_refusal,
 )
 from services.runtime.storage import storing
+from services.runtime.undated import UndatedStore
 from services.runtime.write_lock import begin_write, begin_write_waiting, checkpoint, sync_wal
 
 _INPUTS: Final = (
@@ -155,12 +155,8 @@ class JournalWriter:
             raise JournalError(
                 f"damaged journal {left} was moved aside, expected somebody to have dealt with it"
             )
-        self._desk = open_undated(folder)
-        # The epoch is raised and on disk before the journal is read: an older process that still
-        # runs cannot append in between without being seen.
-        self.epoch = int(self.get("epoch") or 0) + 1
-        """Boot epoch of this process."""
-        self.put("epoch", str(self.epoch))
+        self.undated = UndatedStore(folder)
+        """What no date owns."""
         self.date = newest_begun(folder, journal_dates(folder)) or FIRST_DATE
         """Trade date of the open file."""
         self._path = folder / f"{self.date}.sqlite"
@@ -172,6 +168,15 @@ class JournalWriter:
         with self._file(self.date) as db:
             self._db = db
             begin_write_waiting(db, self._path)
+            # Raised and on disk before anything is journalled under it.
+            self.epoch = self.undated.raise_epoch(db, self._older_files())
+            """Boot epoch of this process."""
+
+    def _older_files(self) -> Iterator[sqlite3.Connection]:
+        for date in journal_dates(self.folder):
+            if date < self.date:
+                with self._file(date) as db:
+                    yield db
 
     @contextmanager
     def _file(self, date: str) -> Iterator[sqlite3.Connection]:
@@ -189,16 +194,6 @@ class JournalWriter:
             raise JournalError(f"journal {path} is damaged, moved aside: {error}") from error
         if date != self.date:
             db.close()
-
-    def get(self, key: str) -> str | None:
-        """An undated value (epoch, an operator's request)."""
-        row = self._desk.execute("SELECT value FROM kv WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def put(self, key: str, value: str) -> None:
-        """Keep an undated value, on disk before this returns."""
-        with naming_refusals(self.folder / "desk.sqlite"):
-            self._desk.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
 
     def last_mark(self, service: str) -> tuple[_Mark, list[CursorRow]] | None:
         """Where a service's newest date begins, with its cursors; None for one never seen."""
@@ -335,7 +330,7 @@ class JournalWriter:
         """
         if self._db is not None:
             self._db.close()
-        self._desk.close()
+        self.undated.close()
         self.lock.release()
 
 
@@ -351,7 +346,7 @@ class Journal:
         self.folder = self.writer.folder
         self.service = service
         self.epoch = self.writer.epoch
-        self.get, self.put = self.writer.get, self.writer.put
+        self.get, self.put = self.writer.undated.get, self.writer.undated.put
         self.append = partial(self.writer.append, service)
         """Add a record to the turn."""
         self._cursors: list[CursorRow] = []

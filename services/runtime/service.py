@@ -19,6 +19,7 @@ import zmq
 
 from services.domain.errors import ConfigError, JournalError, StorageError, SystemFaultError
 from services.domain.manifest import Endpoint, Manifest
+from services.domain.messages.control import Halt
 from services.domain.printable import printable
 from services.domain.services import RESTARTED, WORKER_SERVICE
 from services.domain.topics import BY_TYPE, publisher_of
@@ -197,12 +198,29 @@ def check_start_limits(node: Node) -> None:
         node.journal.put(_LIMITS_KEY, now)
 
 
+def _report_loss(node: Node, log: structlog.typing.FilteringBoundLogger) -> None:
+    # What a lost desk.sqlite held cannot be had back: whoever decides halts, on record, before the
+    # loss is forgotten.
+    if node.journal is None or not (loss := node.journal.writer.undated.loss):
+        return
+    log.warning("undated_file_lost", text=loss)
+    if not node.config.row.receives_halts and node.journal.service:
+        return  # one journal of all: it is left to who decides
+    if node.config.row.receives_halts:
+        halt = Halt(service=node.config.name, reason=loss, at_ns=node.clock.now())
+        node.handle_call(halt, None)
+        node.flush()
+        node.journal.commit(sync=True)
+    node.journal.writer.undated.settle_loss()
+
+
 def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
     """Restore a shell's node and start its edges."""
     node = shell.node
     started = time.perf_counter()
     records = node.restore()
     node.begin_catch_up(time.monotonic_ns())
+    _report_loss(node, log)
     check_start_limits(node)
     for kind, key in QUEUE_KEYS.items():
         mine = node.config.name in BY_TYPE[kind].subscribers
