@@ -19,8 +19,7 @@ import zmq
 
 from services.composition.services import specs_of
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Kill
-from services.domain.topics import BY_TYPE, published
+from services.domain.topics import published
 from services.domain.units import UnixNanos
 from services.runtime.assembly import Assembly, BusMember, Loop
 from services.runtime.bus import Envelope
@@ -185,11 +184,4 @@ class ColocatedDesk:
 def _open_journal(manifest: Manifest) -> JournalWriter:
     folder = Path(manifest.data_dir) / manifest.run / SHARED
     refuse_other_layout(folder)
-    if not folder.exists():
-        # What was queued before the first start lies where one in processes would look for it.
-        for name in BY_TYPE[Kill].subscribers:
-            queued = folder.parent / name / "desk.sqlite"
-            if queued.exists():
-                folder.mkdir()
-                queued.rename(folder / queued.name)
     return JournalWriter(folder)

@@ -33,16 +33,17 @@ from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
 from services.runtime.folder_lock import FolderLock
-from services.runtime.journal_chain import CursorRow, crc_of, link
+from services.runtime.journal_chain import MARKS, CursorRow, check_chain, crc_of, link
 from services.runtime.journal_files import FIRST_DATE, journal_dates, move_aside
 from services.runtime.journal_sqlite import (
     naming_refusals,
     newest_begun,
     open_date,
+    open_undated,
     raise_refusal,
 )
 from services.runtime.storage import storing
-from services.runtime.undated import UndatedStore
+from services.runtime.undated import UNDATED_FILE, UndatedStore
 from services.runtime.write_lock import begin_write, begin_write_waiting, checkpoint, sync_wal
 
 _INPUTS: Final = (
@@ -51,12 +52,7 @@ _INPUTS: Final = (
 )
 
 _INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)"
-_SELECT: Final = (
-    "SELECT n, service, role, stream, epoch, sequence, type, at, payload, chain"
-    " FROM records ORDER BY n"
-)
 _CURSORS: Final = "SELECT service, role, stream, epoch, sequence FROM cursors WHERE service = ?"
-_MARKS: Final = "SELECT n, service, stream, sequence FROM records WHERE role = 0"
 _OF_SERVICE: Final = (
     "SELECT n, role, stream, epoch, sequence, type, at, payload FROM records"
     " WHERE service IN ('', ?) AND n > ? ORDER BY n"
@@ -155,7 +151,8 @@ class JournalWriter:
             raise JournalError(
                 f"damaged journal {left} was moved aside, expected somebody to have dealt with it"
             )
-        self.undated = UndatedStore(folder)
+        undated = folder / UNDATED_FILE
+        self.undated = UndatedStore(open_undated(folder), undated, naming_refusals)
         """What no date owns."""
         self.date = newest_begun(folder, journal_dates(folder)) or FIRST_DATE
         """Trade date of the open file."""
@@ -199,7 +196,7 @@ class JournalWriter:
         """Where a service's newest date begins, with its cursors; None for one never seen."""
         for date in reversed(journal_dates(self.folder)):
             with self._file(date) as db:
-                found = list(db.execute(f"{_MARKS} AND service = ?", (service,)))
+                found = list(db.execute(f"{MARKS} AND service = ?", (service,)))
                 if found:
                     n, _, begun, crc = max(found)
                     if crc_of(rows := db.execute(_CURSORS, (service,)).fetchall()) != crc:
@@ -224,17 +221,7 @@ class JournalWriter:
     def _check(self, date: str, db: sqlite3.Connection) -> None:
         if date in self._checked:
             return
-        last, last_chain, marks = 0, 0, []
-        for *columns, chain in db.execute(_SELECT):
-            row = tuple(columns)
-            whole = isinstance(row[8], bytes)  # a damaged type byte makes it text
-            if not whole or row[0] != last + 1 or chain != link(last_chain, row):
-                raise JournalError(f"record {row[0]} after {last} breaks the chain")
-            last, last_chain = row[0], chain
-            if row[2] == Role.BEGUN:
-                marks.append((row[0], row[1], row[3], row[5]))
-        if marks != sorted(db.execute(_MARKS)):
-            raise JournalError(f"{len(marks)} dates begun, not those of the index")
+        last, last_chain = check_chain(db)
         self._checked.add(date)
         if date == self.date:
             self._n, self._chain = last, last_chain

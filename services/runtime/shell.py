@@ -13,13 +13,16 @@ Rule 4: a machine that asks for it (domain/services.py) receives a journalled sa
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import Enum
+from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
+from services.domain.errors import SystemFaultError
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Halt, Heartbeat, Upstreams
+from services.domain.messages.control import Halt, Heartbeat, Resume, Upstreams
 from services.domain.services import ClientPresence
 from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
@@ -32,6 +35,7 @@ from services.runtime.liveness import DEAD_NS, HEARTBEAT_NS, Liveness
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node
 from services.runtime.operator_edge import OperatorEdge
+from services.runtime.queued_commands import QueuedCommands, queue_command
 from services.runtime.service_status import CLIENT_SILENCE_S, ServiceStatus, starting_status
 
 _PAUSE_NS: Final = 500_000_000
@@ -107,6 +111,8 @@ class Shell:
         self._syncs = 0
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
+        self._run_folder = Path(manifest.data_dir) / manifest.run
+        self._queued = QueuedCommands(self._run_folder) if self._row.receives_halts else None
         self._queue_waits: list[float] = []
         self.commits_s: list[float] = []
         """Seconds of the commits that are not counted yet; one of all services is the first's."""
@@ -194,7 +200,8 @@ class Shell:
             if isinstance(message, Heartbeat):
                 heartbeats.append(message)
             elif isinstance(message, Halt):
-                if self._row.receives_halts and message.service != self.name:
+                if self._queued is not None and message.service != self.name:
+                    self._queued.note(message)
                     self.node.handle_call(message, None)
             else:
                 kept.append(delivery)
@@ -232,6 +239,10 @@ class Shell:
         edge = self.node.edge
         commands = edge.receive() if isinstance(edge, OperatorEdge) else []
         for message, identity in commands:
+            if isinstance(message, Resume):
+                self.handle_queued()  # given before it, so it resets them
+            if self._queued is not None:
+                self._queued.note(message)
             self.node.handle_call(message, identity)
         return bool(calls or commands)
 
@@ -245,6 +256,20 @@ class Shell:
         self._queue_waits.append(call.queue_wait_s())
         self.node.handle_call(call.message, call)
 
+    def handle_queued(self) -> None:
+        """Handle the commands that lie on disk; their files go once the journal has them."""
+        journal = self.node.journal
+        if self._queued is None or journal is None:
+            return
+        if not journal.writer.wanted:
+            self._queued.remove_handled()
+        due = self._queued.due(self.name)
+        for command in due:
+            self.node.handle_call(command, None)
+        if due:
+            self.node.flush()
+            journal.commit(sync=True)
+
     # -- life -------------------------------------------------------------------------------
 
     def heartbeat(self, mono_ns: int) -> None:
@@ -257,6 +282,8 @@ class Shell:
             may_write = self._may_write()
         if isinstance(node.edge, GrpcEdge):
             node.edge.note_turn()
+        if may_write:
+            self.handle_queued()
         if may_write and node.catch_up is not None:
             self._catch_up(node.catch_up, mono_ns)
         self.reasons = self._not_ready(mono_ns)
@@ -360,10 +387,12 @@ class Shell:
         return time.monotonic() - edge.last_call_s
 
     def halt(self, reason: str) -> None:
-        """Last words: whoever decides must stop entering."""
+        """Last words, at once and on disk: whoever decides must stop entering."""
         wall = UnixNanos(time.time_ns())
         message = Halt(service=self.name, reason=reason[:500], at_ns=wall)
         self.node.bus.publish(live(message, self.node.outbox.epoch, wall))
+        with suppress(SystemFaultError):  # for a risk service that may not receive it
+            queue_command(self._run_folder, message)
 
     def close(self) -> None:
         """Flush and let go, in the order in which things were taken."""

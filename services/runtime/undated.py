@@ -9,13 +9,13 @@ Rule 2: the epoch is kept before anything is journalled under it. A journal that
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
-
-from services.runtime.journal_sqlite import naming_refusals, open_undated
+from typing import Final, TypeAlias
 
 UNDATED_FILE: Final = "desk.sqlite"
+_Naming: TypeAlias = AbstractContextManager[None]
 _EPOCH: Final = "epoch"
 _LOSS: Final = "loss"
 _UNRECORDED_STARTS: Final = 100
@@ -28,13 +28,13 @@ _OWN_EPOCHS: Final = "SELECT max(epoch) FROM records WHERE role IN (0, 2, 5)"
 class UndatedStore:
     """Keys and values in `desk.sqlite`, the folder held by the caller."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open or make it.
-
-        Raises: JournalError when it is damaged, StorageError when the disk refuses.
-        """
-        self._path = folder / UNDATED_FILE
-        self._db = open_undated(folder)
+    def __init__(
+        self, db: sqlite3.Connection, path: Path, refusals: Callable[[Path], _Naming]
+    ) -> None:
+        """`refusals`: names what the disk refuses of a file."""
+        self._db = db
+        self._path = path
+        self._refusals = refusals
         self.loss = self.get(_LOSS) or ""
         """Why what it held is not known, in a sentence; empty: it is."""
 
@@ -45,7 +45,7 @@ class UndatedStore:
 
     def put(self, key: str, value: str) -> None:
         """Keep an undated value, on disk before this returns."""
-        with naming_refusals(self._path):
+        with self._refusals(self._path):
             self._db.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
 
     def raise_epoch(self, newest: sqlite3.Connection, older: Iterable[sqlite3.Connection]) -> int:

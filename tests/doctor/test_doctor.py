@@ -239,15 +239,6 @@ def test_a_damaged_journal_is_red(doctor_desk: DoctorDesk) -> None:
     _is(host.journals(doctor_desk.snapshot()), RED, f"risk/{MONDAY}.quarantine was moved aside")
 
 
-def test_a_journal_without_its_epochs_is_red(doctor_desk: DoctorDesk) -> None:
-    """Its next start is halted; who looks before the open knows it then."""
-    doctor_desk.write("risk", sample(AccountValues, 0))
-    for path in (doctor_desk.run_folder / "risk").glob("desk.sqlite*"):
-        path.unlink()
-    text = "risk/desk.sqlite is missing beside its journals: the next start is HALTED"
-    _is(host.journals(doctor_desk.snapshot()), RED, text)
-
-
 @pytest.mark.parametrize(
     ("options", "shared", "words"),
     [

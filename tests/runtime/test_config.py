@@ -240,9 +240,10 @@ def test_a_disabled_strategy_is_no_slot(folder: Path) -> None:
 
 
 _OTHER_HOSTS = (
-    "0.0.0.0", "*", "", "10.0.0.7", "[::]", "[fe80::1]", "desk.example.com", "127.0.0.1.example.com",
-    "128.0.0.1", "127.1", "lo", "localhost.", "10.0.0.1:0;127.0.0.1", "dns:///127.0.0.1", "unix:/tmp/desk",
-)  # fmt: skip
+    *("0.0.0.0", "*", "", "10.0.0.7", "[::]", "[fe80::1]"),  # noqa: S104 - to be refused
+    *("desk.example.com", "127.0.0.1.example.com", "localhost.", "lo", "128.0.0.1", "127.1"),
+    *("10.0.0.1:0;127.0.0.1", "dns:///127.0.0.1", "unix:/run/desk"),
+)
 
 
 @pytest.mark.parametrize("host", _OTHER_HOSTS)

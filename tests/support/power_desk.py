@@ -32,11 +32,12 @@ from services.runtime.config import ConfigFolder
 from services.runtime.journal import Journal, JournalWriter
 from services.runtime.journal_chain import CursorRow
 from services.runtime.journal_files import journal_folder
-from services.runtime.journal_sqlite import open_date, open_undated
+from services.runtime.journal_sqlite import naming_refusals, open_date, open_undated
 from services.runtime.memory_bus import MemoryBus, MemoryHub
 from services.runtime.metrics import Metrics
 from services.runtime.replay import JournalReader
 from services.runtime.shell import Shell
+from services.runtime.undated import UNDATED_FILE, UndatedStore
 from tests.support.waiting import PATIENCE_S
 
 LINKS: Final = {"ingest": TwinConnection.FEED, "orders": TwinConnection.ORDERS}
@@ -108,9 +109,10 @@ class MeasuredWriter(JournalWriter):
 
     def move(self, folder: Path) -> None:
         """Go on with a copy of the folder; the files open before stay as they are, unclosed."""
-        self._unclosed = (self._db, self._desk)
+        self._unclosed = (self._db, self.undated)
         self.folder = folder
-        self._desk = open_undated(folder)
+        undated = folder / UNDATED_FILE
+        self.undated = UndatedStore(open_undated(folder), undated, naming_refusals)
         self._path = folder / f"{self.date}.sqlite"
         self._db = open_date(self._path)
 
