@@ -141,14 +141,18 @@ class Assembly:
         *,
         bus: Bus,
         journal: Journal | None,
-        wall: Wall = _system_wall,
+        wall: Wall | None = None,
     ) -> Node:
-        """Build a service's machine and put it between bus, clock and journal."""
+        """Build a service's machine and put it between bus, clock and journal.
+
+        `wall`: of its envelopes; without it the desk's time, in playback the host's.
+        """
         manifest = self.manifest
         epoch = journal.epoch if journal else 1
         parts = MachineContext(name=name, manifest=manifest, calendar=self.calendar, epoch=epoch)
         streams = self.streams(spec.name)
         publishers = {stream: manifest.service_of(publisher_of(stream)) for stream in streams}
+        clock = SystemClock() if manifest.live else MarketClock()
         config = NodeConfig(
             name=name,
             streams=streams,
@@ -159,12 +163,11 @@ class Assembly:
             },
             fires_early=not manifest.live,
             date_of=self.calendar.trade_date_of,
-            wall=wall,
+            wall=wall or (clock.now if manifest.live else _system_wall),
             config_hash=manifest.config_hash,
             row=manifest.service_of(spec.name),
         )
         machine = spec.build(config_of(spec, self._folder), parts)
-        clock = SystemClock() if manifest.live else MarketClock()
         return Node(config, machine, bus, clock, journal)
 
     def shell(

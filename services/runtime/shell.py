@@ -3,10 +3,12 @@
 Rule 1: a turn is bounded: at most what `receive` and the handover give.
 Rule 2: after a pause of our own (500 ms) every upstream must send a heartbeat again before we are
         ready.
-Rule 3: a turn begins with the journal's write lock in hand, so that its commit cannot be refused.
+Rule 3: what is decided is decided at a time that is not in doubt: clocks are compared before a turn
+        handles anything (clock.py), and heartbeats of another time count as none (liveness.py).
+Rule 4: a turn begins with the journal's write lock in hand, so that its commit cannot be refused.
         While another program has it nothing is taken in, nothing is decided: we are not ready, and
         alive.
-Rule 4: a machine that asks for it (domain/services.py) receives a journalled sample whenever the
+Rule 5: a machine that asks for it (domain/services.py) receives a journalled sample whenever the
         readiness of its upstreams changes; in playback the barrier itself is the proof, and
         nothing measured on a wall clock may reach a machine.
 """
@@ -29,6 +31,7 @@ from services.domain.units import UnixNanos
 from services.runtime.bus import Delivery, Envelope, live
 from services.runtime.call_queue import Call, CallQueue
 from services.runtime.catch_up import CatchUp
+from services.runtime.clock import DISAGREEMENT_NS_MAX
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health
 from services.runtime.liveness import DEAD_NS, HEARTBEAT_NS, Liveness
@@ -109,6 +112,7 @@ class Shell:
         self._build = build
         self._heartbeat_ns = 0
         self._syncs = 0
+        self._clock_doubt = ""
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
         self._run_folder = Path(manifest.data_dir) / manifest.run
@@ -143,6 +147,7 @@ class Shell:
         deliveries = node.bus.receive(timeout_s)
         started, wall = time.perf_counter(), time.time_ns()
         self._after_pause(timeout_s)
+        self._compare_clocks()
         beats: list[Heartbeat] = []
         kept = self._without_control(deliveries, beats)
         node.handle(kept)
@@ -182,11 +187,22 @@ class Shell:
             self._liveness.forget()
             self._sample(("own loop paused",))
 
+    def _compare_clocks(self) -> None:
+        # Before anything is handled at a time in doubt: whoever decides has it before.
+        doubt = self.node.clock.disagreement()
+        if doubt != self._clock_doubt:
+            self._clock_doubt = doubt
+            self.heartbeat(time.monotonic_ns())
+
     def _on_heartbeats(self, heartbeats: list[Heartbeat]) -> None:
         wall = time.time_ns()
         for beat in heartbeats:
-            # One that lay in the socket while we slept does not show that its sender is alive.
-            if wall - beat.sent_ns < DEAD_NS:
+            # One that lay in the socket while we slept does not show that its sender is alive, and
+            # of two clocks that differ one is wrong.
+            age_ns = wall - beat.sent_ns
+            if age_ns >= DEAD_NS or (self._live and age_ns < -DISAGREEMENT_NS_MAX):
+                self._liveness.on_other_clock(beat.service, age_ns)
+            else:
                 self._liveness.on_heartbeat(beat, time.monotonic_ns())
             self.node.on_heartbeat(beat)
 
@@ -304,7 +320,7 @@ class Shell:
             ready=not self.reasons,
             reasons=self.reasons,
             heads=node.heads(),
-            sent_ns=node.config.wall(),
+            sent_ns=UnixNanos(time.time_ns()),
             run=self._manifest.run,
             account=self._manifest.account,
         )
@@ -331,7 +347,8 @@ class Shell:
             self.node.end_catch_up()
 
     def _not_ready(self, mono_ns: int) -> tuple[str, ...]:
-        found = list(self._liveness.reasons(mono_ns))
+        found = [self._clock_doubt] if self._clock_doubt else []
+        found += self._liveness.reasons(mono_ns)
         found += [
             f"stream {inbox.stream}: catching up after {inbox.applied}"
             for inbox in self.node.inboxes.values()
