@@ -21,7 +21,7 @@ from services.composition.services import specs_of
 from services.domain.manifest import Manifest
 from services.domain.topics import published
 from services.domain.units import UnixNanos
-from services.runtime.assembly import Assembly, BusMember, Loop
+from services.runtime.assembly import Assembly, BusMember, Loop, reserve_of
 from services.runtime.bus import Envelope
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
@@ -184,4 +184,7 @@ class ColocatedDesk:
 def _open_journal(manifest: Manifest) -> JournalWriter:
     folder = Path(manifest.data_dir) / manifest.run / SHARED
     refuse_other_layout(folder)
-    return JournalWriter(folder)
+    reserve = reserve_of(manifest)
+    writer = JournalWriter(folder)
+    writer.reserve = reserve
+    return writer

@@ -29,6 +29,7 @@ from services.runtime.bus import Bus
 from services.runtime.call_queue import CallQueue
 from services.runtime.clock import MarketClock, SystemClock
 from services.runtime.config import ConfigFolder
+from services.runtime.disk_reserve import DiskReserve
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.health import Health
 from services.runtime.journal import Journal, JournalWriter
@@ -109,6 +110,15 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
     """Of all services that share the thread: a turn is of all of them, and replies wait for it."""
 
 
+def reserve_of(manifest: Manifest) -> DiskReserve | None:
+    """The reserve of a live run, given back where there is no room to start; None in playback."""
+    if not manifest.live:
+        return None
+    reserve = DiskReserve(Path(manifest.data_dir) / manifest.run)
+    reserve.release_where_full()
+    return reserve
+
+
 def _on_difference(log: structlog.typing.FilteringBoundLogger, count: Counter, text: str) -> None:
     count.inc()
     log.warning("published_otherwise", text=text)
@@ -187,7 +197,9 @@ class Assembly:
         if loop.journal is None:
             journals = Path(manifest.data_dir) / manifest.run / name
             refuse_other_layout(journals)
+            reserve = reserve_of(manifest)
             journal = Journal(journals)
+            journal.writer.reserve = reserve
         else:
             journals = loop.journal.folder
             journal = Journal(journals, service=name, shared=loop.journal)

@@ -19,7 +19,7 @@ Rule 6: a file begins with the first of its services that comes to a new date, e
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import IntEnum
 from functools import partial
@@ -32,10 +32,12 @@ from services.domain.errors import JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
+from services.runtime.disk_reserve import DiskReserve
 from services.runtime.folder_lock import FolderLock
 from services.runtime.journal_chain import MARKS, CursorRow, check_chain, crc_of, link
 from services.runtime.journal_files import FIRST_DATE, journal_dates, move_aside
 from services.runtime.journal_sqlite import (
+    found_no_room,
     naming_refusals,
     newest_begun,
     open_date,
@@ -44,14 +46,19 @@ from services.runtime.journal_sqlite import (
 )
 from services.runtime.storage import storing
 from services.runtime.undated import UNDATED_FILE, UndatedStore
-from services.runtime.write_lock import begin_write, begin_write_waiting, checkpoint, sync_wal
+from services.runtime.write_lock import (
+    begin_write,
+    begin_write_waiting,
+    checkpoint,
+    sync_wal,
+    write_turn,
+)
 
 _INPUTS: Final = (
     "SELECT sequence, type, payload FROM records"
     " WHERE service = ? AND role = 1 AND stream = ? AND n > ?"
 )
 
-_INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)"
 _CURSORS: Final = "SELECT service, role, stream, epoch, sequence FROM cursors WHERE service = ?"
 _OF_SERVICE: Final = (
     "SELECT n, role, stream, epoch, sequence, type, at, payload FROM records"
@@ -136,6 +143,8 @@ class JournalWriter:
         """A commit is held: what no service asked for may wait, as its input comes again."""
         self.sync_wanted = False
         """One that is held must be on the disk."""
+        self.reserve: DiskReserve | None = None
+        """What a commit that finds no room takes; None: in playback, which can be played again."""
         with storing(folder):
             self.lock = FolderLock(folder)
         """Held from here to `close`."""
@@ -252,7 +261,10 @@ class JournalWriter:
         self._rows.append((*row, self._chain))
 
     def commit(self, *, sync: bool = False) -> None:
-        """Write the turn, on the disk where asked; a failure ends the process, never retried."""
+        """Write the turn, on the disk where asked; a failure ends the process.
+
+        Only where there was no room is it tried again, once, with what the reserve has given back.
+        """
         sync |= self.sync_wanted
         self.wanted = self.sync_wanted = False
         if self._rows:
@@ -263,25 +275,25 @@ class JournalWriter:
         assert self._db is not None
         return self._db.in_transaction or begin_write(self._db)
 
-    def _write(self, begun: str | None, cursors: Iterable[CursorRow], *, sync: bool) -> None:
+    def _write(self, begun: str | None, cursors: Sequence[CursorRow], *, sync: bool) -> None:
         assert self._db is not None
-        sync &= self._may_sync
+        write = partial(write_turn, self._db, self._path, self._rows, begun, cursors)
         try:
-            if not self._db.in_transaction:
-                begin_write_waiting(self._db, self._path)
-            if begun is not None:
-                self._db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
-                self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
-            self._db.executemany(_INSERT, self._rows)
-            self._db.execute("COMMIT")
-            if sync:
+            try:
+                write()
+            except sqlite3.Error as error:
+                if self.reserve is None or not found_no_room(error, self._path):
+                    raise
+                self.reserve.release()
+                write()
+            if sync and self._may_sync:
                 sync_wal(self._path)
+                self.syncs += 1
         except (sqlite3.Error, OSError) as error:
             raise_refusal(error, self._path)
             raise
         self.commits += 1
         self._rows.clear()
-        self.syncs += sync
         begin_write(self._db)
 
     def begin(
@@ -294,6 +306,8 @@ class JournalWriter:
         if date > self.date:
             self.commit()
             assert self._db is not None
+            if self.reserve is not None:
+                self.reserve.release_where_full()
             with naming_refusals(self.folder):
                 checkpoint(self._db)
                 self._path = self.folder / f"{date}.sqlite"

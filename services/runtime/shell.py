@@ -16,9 +16,8 @@ Rule 5: a machine that asks for it (domain/services.py) receives a journalled sa
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from enum import Enum
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 import msgspec
 
@@ -39,7 +38,14 @@ from services.runtime.metrics import Metrics
 from services.runtime.node import Node
 from services.runtime.operator_edge import OperatorEdge
 from services.runtime.queued_commands import QueuedCommands, queue_command
-from services.runtime.service_status import CLIENT_SILENCE_S, ServiceStatus, starting_status
+from services.runtime.service_status import (
+    CLIENT_SILENCE_S,
+    HasLimits,
+    HasStatus,
+    ServiceStatus,
+    plain,
+    starting_status,
+)
 
 _PAUSE_NS: Final = 500_000_000
 _LOCK_POLL_S: Final = 0.02
@@ -50,31 +56,6 @@ COUNT_AFTER_IDLE_S: Final = 0.01
 """Nothing came for this long: the answer to the last bar has left the desk, whoever gave it."""
 _CATCH_UP_LIVE_NS_MAX: Final = 5_000_000_000
 """Live, inputs are ordered at most this long after a start."""
-
-
-@runtime_checkable
-class HasStatus(Protocol):
-    """A machine with something to show on /status."""
-
-    def status(self) -> object:
-        """Anything msgspec can write as JSON."""
-        ...
-
-
-class ReportedLimit(Protocol):
-    """How much of one limit is used."""
-
-    code: str
-    used: float
-    limit: float
-    unit: str
-
-
-@runtime_checkable
-class HasLimits(Protocol):
-    """A status that reports limits."""
-
-    limits: Iterable[ReportedLimit]
 
 
 class _Turn(msgspec.Struct, frozen=True):
@@ -116,6 +97,7 @@ class Shell:
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
         self._run_folder = Path(manifest.data_dir) / manifest.run
+        self._reserve = None if node.journal is None else node.journal.writer.reserve
         self._queued = QueuedCommands(self._run_folder) if self._row.receives_halts else None
         self._queue_waits: list[float] = []
         self.commits_s: list[float] = []
@@ -348,6 +330,8 @@ class Shell:
 
     def _not_ready(self, mono_ns: int) -> tuple[str, ...]:
         found = [self._clock_doubt] if self._clock_doubt else []
+        if self._reserve is not None and (shortage := self._reserve.shortage()):
+            found.append(shortage)
         found += self._liveness.reasons(mono_ns)
         found += [
             f"stream {inbox.stream}: catching up after {inbox.applied}"
@@ -417,14 +401,3 @@ class Shell:
         for part in (node.edge, node.bus, self.call_queue, node.journal, self._health):
             if part is not None:
                 part.close()
-
-
-def plain(value: object) -> object:
-    """A status as people read it: structs as objects, enum members by name."""
-    if isinstance(value, msgspec.Struct):
-        return {field: plain(getattr(value, field)) for field in value.__struct_fields__}
-    if isinstance(value, Enum):
-        return value.name
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    return value

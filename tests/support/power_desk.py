@@ -10,7 +10,7 @@ two checkpoints, so a file's length at a sync is all that a cut needs.
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -95,7 +95,7 @@ class MeasuredWriter(JournalWriter):
         self._power = power
         self.synced = _lengths(folder)
 
-    def _write(self, begun: str | None, cursors: Iterable[CursorRow], *, sync: bool) -> None:
+    def _write(self, begun: str | None, cursors: Sequence[CursorRow], *, sync: bool) -> None:
         if self._power is None:  # while it opens
             super()._write(begun, cursors, sync=sync)
             return
