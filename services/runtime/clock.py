@@ -21,7 +21,7 @@ from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 
 DISAGREEMENT_NS_MAX: Final = 250 * NANOS_PER_MS
 """More is no drift: a clock that is set goes by 128 ms and more, and entries are stopped from 250
-ms of skew to NinjaTrader's clock on (spec F35)."""
+ms of skew to NinjaTrader's clock on as well."""
 AGREEMENT_NS: Final = 60 * NANOS_PER_SECOND
 """Two programs that set a clock in turn do so every 16 to 64 s, so in most minutes it shows."""
 _SLEW_PER_MILLION: Final = 500

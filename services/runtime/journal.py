@@ -51,9 +51,9 @@ from services.runtime.write_lock import (
     begin_write_waiting,
     checkpoint,
     sync_wal,
-    write_turn,
 )
 
+_INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)"
 _INPUTS: Final = (
     "SELECT sequence, type, payload FROM records"
     " WHERE service = ? AND role = 1 AND stream = ? AND n > ?"
@@ -144,7 +144,7 @@ class JournalWriter:
         self.sync_wanted = False
         """One that is held must be on the disk."""
         self.reserve: DiskReserve | None = None
-        """What a commit that finds no room takes; None: in playback, which can be played again."""
+        """What a commit without room takes, to be tried once more; None: in playback."""
         with storing(folder):
             self.lock = FolderLock(folder)
         """Held from here to `close`."""
@@ -160,8 +160,8 @@ class JournalWriter:
             raise JournalError(
                 f"damaged journal {left} was moved aside, expected somebody to have dealt with it"
             )
-        undated = folder / UNDATED_FILE
-        self.undated = UndatedStore(open_undated(folder), undated, naming_refusals)
+        path = folder / UNDATED_FILE
+        self.undated = UndatedStore(open_undated(folder), path, naming_refusals)
         """What no date owns."""
         self.date = newest_begun(folder, journal_dates(folder)) or FIRST_DATE
         """Trade date of the open file."""
@@ -261,10 +261,7 @@ class JournalWriter:
         self._rows.append((*row, self._chain))
 
     def commit(self, *, sync: bool = False) -> None:
-        """Write the turn, on the disk where asked; a failure ends the process.
-
-        Only where there was no room is it tried again, once, with what the reserve has given back.
-        """
+        """Write the turn, on the disk where asked; a failure ends the process (`reserve`)."""
         sync |= self.sync_wanted
         self.wanted = self.sync_wanted = False
         if self._rows:
@@ -277,15 +274,24 @@ class JournalWriter:
 
     def _write(self, begun: str | None, cursors: Sequence[CursorRow], *, sync: bool) -> None:
         assert self._db is not None
-        write = partial(write_turn, self._db, self._path, self._rows, begun, cursors)
         try:
-            try:
-                write()
-            except sqlite3.Error as error:
-                if self.reserve is None or not found_no_room(error, self._path):
-                    raise
-                self.reserve.release()
-                write()
+            for again in (False, True):
+                try:
+                    if not self._db.in_transaction:
+                        begin_write_waiting(self._db, self._path)
+                    if begun is not None:
+                        self._db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
+                        self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
+                    self._db.executemany(_INSERT, self._rows)
+                    self._db.execute("COMMIT")
+                    break
+                except sqlite3.Error as error:
+                    if again or self.reserve is None or not found_no_room(error, self._path):
+                        raise
+                    self.reserve.release()
+                    # What is left of it is no transaction: a WAL ends at a commit.
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
             if sync and self._may_sync:
                 sync_wal(self._path)
                 self.syncs += 1

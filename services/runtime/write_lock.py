@@ -7,15 +7,10 @@ Rule 2: synced by hand, after the commit: inside a transaction SQLite does not c
 
 import os
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from services.domain.errors import ConfigError
-from services.runtime.journal_chain import CursorRow
-
-RecordRow: TypeAlias = tuple[int, str, int, str, int, int, int, int, bytes, int]
-"""A record as it is written, its link last."""
 
 LOCK_WAIT_S: Final = 45.0
 """How long a start, and whoever has no loop, waits for another program to let go of a file."""
@@ -45,32 +40,6 @@ def begin_write_waiting(db: sqlite3.Connection, path: Path) -> None:
             f"journal {path} has been locked by another program for {LOCK_WAIT_S:.0f} s, expected"
             " to be the only one that writes: close what has it open"
         )
-
-
-def write_turn(
-    db: sqlite3.Connection,
-    path: Path,
-    rows: Sequence[RecordRow],
-    begun: str | None,
-    cursors: Sequence[CursorRow],
-) -> None:
-    """Write a turn and commit it; `begun`: the service whose date begins with these cursors.
-
-    What is left of one that failed is no transaction, so it may be tried again: a WAL ends at a
-    commit.
-    """
-    if not db.in_transaction:
-        begin_write_waiting(db, path)
-    try:
-        if begun is not None:
-            db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
-            db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
-        db.executemany("INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
-        db.execute("COMMIT")
-    except sqlite3.Error:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
 
 
 def checkpoint(db: sqlite3.Connection) -> None:

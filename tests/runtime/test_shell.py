@@ -52,7 +52,7 @@ def test_risk_is_told_when_its_upstreams_change(desk: ShellHarness) -> None:
     desk.shell.turn(0.0)
     for _ in range(3):
         desk.shell.heartbeat(time.monotonic_ns())
-    told = [m.ready for m in desk.machine.told if isinstance(m, Upstreams)]
+    told = [m.ready for m in desk.machine.samples if isinstance(m, Upstreams)]
     assert told == [False, True]
     assert desk.shell.reasons == ()
 
@@ -73,7 +73,7 @@ def test_a_halt_of_another_service_reaches_risk(desk: ShellHarness) -> None:
         halt = Halt(service=service, reason="broke", at_ns=wall)
         desk.ingest.publish(live(halt, 1, wall))
     desk.shell.turn(0.0)
-    halts = [m.service for m in desk.machine.told if isinstance(m, Halt)]
+    halts = [m.service for m in desk.machine.samples if isinstance(m, Halt)]
     assert halts == ["state"]
 
 
@@ -97,7 +97,7 @@ def test_a_locked_journal_stops_taking_in_and_nothing_else(
     """
     desk.publishes(1, sent_ns=_now())
     desk.shell.turn(0.0)
-    told = list(desk.machine.told)
+    told = list(desk.machine.samples)
     viewer = _locked(desk, tmp_path)
     for sequence in (2, 3):
         desk.publishes(sequence, sent_ns=_now())
@@ -105,7 +105,7 @@ def test_a_locked_journal_stops_taking_in_and_nothing_else(
     desk.shell.heartbeat(time.monotonic_ns())
     assert desk.machine.total == 1
     assert desk.shell.reasons[0].endswith("of risk is locked by another program: close it")
-    assert desk.machine.told == told
+    assert desk.machine.samples == told
     viewer.close()
     desk.beats(3, sent_ns=_now())
     assert desk.shell.turn(0.0)

@@ -35,7 +35,7 @@ def desk(tmp_path: Path, host: HostClock) -> Iterator[ShellHarness]:
 
 
 def _samples(desk: ShellHarness) -> list[Upstreams]:
-    return [m for m in desk.machine.told if isinstance(m, Upstreams)]
+    return [m for m in desk.machine.samples if isinstance(m, Upstreams)]
 
 
 @JUMPS

@@ -25,11 +25,11 @@ HASH = manifest().config_hash
 
 
 class Witness(CountingMachine):
-    """A tally that also keeps what it was told about its upstreams."""
+    """A tally that also keeps the samples and halts it received."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[Message] = []
+        self.samples: list[Message] = []
         self.on_sample: Callable[[], object] = lambda: None
         """Called with every sample."""
 
@@ -37,7 +37,7 @@ class Witness(CountingMachine):
         """Keep samples and halts; count the rest."""
         if isinstance(message, Upstreams | Halt):
             self.on_sample()
-            self.told.append(message)
+            self.samples.append(message)
             return []
         return list(super().on_message(message, now))
 
@@ -45,8 +45,8 @@ class Witness(CountingMachine):
 class ShellHarness:
     """A live risk shell whose only upstream is ingest, in one process."""
 
-    def __init__(self, folder: Path, clock_in_force: Clock | None = None) -> None:
-        in_force = clock_in_force or SystemClock()
+    def __init__(self, folder: Path, own_clock: Clock | None = None) -> None:
+        used = own_clock or SystemClock()
         self.hub = MemoryHub()
         self.ingest = self.hub.connect(("heartbeat",))
         self.machine = Witness()
@@ -57,10 +57,10 @@ class ShellHarness:
             streams=("market",),
             fires_early=False,
             date_of=calendar().trade_date_of,
-            wall=in_force.now,
+            wall=used.now,
         )
         bus = self.hub.connect(("market", "heartbeat", "halt"))
-        node = Node(config, self.machine, bus, in_force, self.journal)
+        node = Node(config, self.machine, bus, used, self.journal)
         node.restore()
         node.inboxes["market"].on_page(page(0, 0))
         self.shell = Shell(
