@@ -5,19 +5,30 @@ Rule 1: a command names the desk it is for, run and account of the folder. Whate
         left to do in NinjaTrader.
 Rule 2: exit code 0 when it is done, 1 when a desk has refused or risk does not answer, 2 when the
         command could not be sent at all.
-Rule 3: when risk is not running, a kill is queued in its undated store and applied first at its
-        next start; so is what `pitwire doctor` found. A queued kill closes nothing: asked for
-        `--flatten`, it is not done.
+Rule 3: a kill is on disk before it is asked for: risk obeys it there, as soon as it turns or at its
+        next start, whatever becomes of the question. The file goes with the acknowledgement; what
+        came both ways is obeyed once. A kill that waits closes nothing: asked for `--flatten`, it
+        is not done. What `pitwire doctor` found waits in the same place.
 """
 
 import getpass
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+
+import msgspec
 
 from services.cli.desk_address import DeskAddress, read_address
 from services.cli.exit_code import ExitCode
-from services.cli.operator_client import Unanswered, another_desk, desk_text, queue, send
+from services.cli.operator_client import (
+    Unanswered,
+    another_desk,
+    desk_text,
+    is_running,
+    queue,
+    send,
+)
 from services.domain.desk_identity import DeskIdentity
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.messages.control import ControlAck, Kill, Resume, Tighten
@@ -60,31 +71,77 @@ def kill(
         account=meant.account,
         config_hash=meant.config_hash,
     )
+    kept = _keep(address, command)
     try:
         reply = send(address, command)
     except ConfigError as error:
-        return _not_killed(str(error), meant.account, code=ExitCode.CANNOT)
-    if isinstance(reply, ControlAck):
-        if other := another_desk(reply, address.desk, meant):
-            rest = _queue_beside(config, address, command) if reply.run else ""
-            return _not_killed(f"{other}{rest}", meant.account, code=ExitCode.NO)
-        return _print_reply(reply, address.desk)
-    return _queue_kill(config, address, command, reply)
+        return _not_killed(
+            f"{error}{_kept_text(address, command, kept)}", meant.account, code=ExitCode.CANNOT
+        )
+    if isinstance(reply, Unanswered):
+        return _not_answered(config, address, command, reply, kept)
+    if other := another_desk(reply, address.desk, meant):
+        return _not_killed(
+            f"{other}{_kept_text(address, command, kept)}", meant.account, code=ExitCode.NO
+        )
+    kept.remove()
+    return _print_reply(reply, address.desk)
 
 
-def _queue_kill(config: Path, address: DeskAddress, command: Kill, reply: Unanswered) -> int:
+class _Kept(msgspec.Struct, frozen=True):
+    # A kill on disk, of this folder's desk; of another desk nothing is written here.
+    path: Path | None = None
+    fault: str = ""
+
+    def remove(self) -> None:
+        # Risk has it on record, or removes it itself.
+        if self.path is not None:
+            with suppress(OSError):
+                self.path.unlink(missing_ok=True)
+
+
+def _keep(address: DeskAddress, command: Kill) -> _Kept:
+    if _not_of(address.desk, command) or not address.data_dir:
+        return _Kept()
+    try:
+        return _Kept(queue(address, command))
+    except SystemFaultError as error:
+        return _Kept(fault=str(error))
+
+
+def _kept_text(address: DeskAddress, command: Kill, kept: _Kept) -> str:
+    # What becomes of a kill that the own desk has not acknowledged.
+    if kept.fault:
+        return f"; it cannot be queued for this folder's own desk: {kept.fault}"
+    if kept.path is None:
+        return ""
+    if is_running(address, command):
+        return "; this folder's own risk is running, and obeys it on disk as soon as it turns"
+    return "; this folder's own risk is not running: queued for its next start"
+
+
+def _not_answered(
+    config: Path, address: DeskAddress, command: Kill, reply: Unanswered, kept: _Kept
+) -> int:
     try:
         rejection = _rejection(config, command, address.desk)
-        queued = not rejection and queue(address, command)
     except SystemFaultError as error:
-        text = f"{reply.text}; the kill cannot be queued: {error}"
+        why = f"whether risk accepts it cannot be checked: {error}"
+        text = f"{reply.text}; {why}{_kept_text(address, command, kept)}"
         return _not_killed(text, command.account, code=ExitCode.CANNOT)
     if rejection:
-        return _not_killed(
-            f"{reply.text}; {rejection}: nothing changed", command.account, code=ExitCode.NO
+        kept.remove()
+        text = f"{reply.text}; {rejection}: nothing changed"
+        return _not_killed(text, command.account, code=ExitCode.NO)
+    if kept.path is None:
+        why = kept.fault or "data_dir cannot be read from desk.toml"
+        text = f"{reply.text}; the kill cannot be queued: {why}"
+        return _not_killed(text, command.account, code=ExitCode.CANNOT)
+    if is_running(address, command):
+        text = (
+            f"risk is running but did not answer: {reply.text}; the kill is on disk, and risk obeys"
+            " it as soon as it turns, at the latest at its next start"
         )
-    if not queued:
-        text = f"risk is running but did not answer: {reply.text}"
         return _not_killed(text, command.account, code=ExitCode.NO)
     print_line(
         f"risk is not running ({reply.text}): the kill is queued and applied first at its next"
@@ -95,18 +152,6 @@ def _queue_kill(config: Path, address: DeskAddress, command: Kill, reply: Unansw
     text = f"no running desk has confirmed it, and what account {command.account} holds stays open"
     sure = not (command.flatten or reply.listens)
     return _not_killed(text, command.account, code=ExitCode.DONE if sure else ExitCode.NO)
-
-
-def _queue_beside(config: Path, address: DeskAddress, command: Kill) -> str:
-    # Another desk has the port of the own one, which then does not run: the kill is kept for it.
-    try:
-        if _rejection(config, command, address.desk):
-            return ""
-        if queue(address, command):
-            return "; this folder's own risk is not running: queued for its next start"
-    except SystemFaultError as error:
-        return f"; it cannot be queued for this folder's own desk: {error}"
-    return "; this folder's own risk is running, and does not answer on this port"
 
 
 def tighten(config: Path, *, key: str, value: str) -> int:
@@ -156,12 +201,8 @@ def operator_name() -> str:
 
 def _rejection(config: Path, command: Kill, own: DeskIdentity) -> str:
     # What risk would answer; queued, a kill that means nothing would look like one that works.
-    if command.account != own.account:
-        return f"account is {command.account}, this desk trades {own.account}"
-    if command.run != own.run:
-        return f"run is {command.run}, this folder is {own}"
-    if not command.strategy:
-        return ""
+    if (other := _not_of(own, command)) or not command.strategy:
+        return other
     from services.runtime.config import ConfigFolder
 
     slots = ConfigFolder(config, command.at_ns).manifest().slots
@@ -169,6 +210,12 @@ def _rejection(config: Path, command: Kill, own: DeskIdentity) -> str:
     if command.strategy in names:
         return ""
     return f"strategy {command.strategy} is not enabled, expected one of {', '.join(names)}"
+
+
+def _not_of(own: DeskIdentity, command: Kill) -> str:
+    if command.account != own.account:
+        return f"account is {command.account}, this desk trades {own.account}"
+    return "" if command.run == own.run else f"run is {command.run}, this folder is {own}"
 
 
 def _confirm(question: str) -> bool:

@@ -15,7 +15,7 @@ from rich.table import Table
 from services.cli.control import operator_name
 from services.cli.desk_address import read_address
 from services.cli.exit_code import ExitCode
-from services.cli.operator_client import another_desk, desk_text, queue, send
+from services.cli.operator_client import another_desk, desk_text, is_running, queue, send
 from services.doctor.finding import Colour
 from services.doctor.preflight import PreflightReport, run_checks
 from services.doctor.snapshot import DeskSnapshot, read_desk
@@ -76,10 +76,12 @@ def _send_result(config: Path, snapshot: DeskSnapshot, report: PreflightReport) 
     if not red and not (snapshot.run_folder / "risk").exists():
         return "risk is not running and no earlier red finding is in force", True
     try:
-        queued = queue(address, command)
+        running = is_running(address, command)
+        if not running:
+            queue(address, command)
     except SystemFaultError as error:
         return f"NOT confirmed: {reply.text}; the result cannot be queued: {error}", False
-    if queued:
+    if not running:
         what = "entries are blocked" if red else "the earlier block is lifted"
         return f"risk is not running: {what} from its next start", True
     return f"risk is running but did not answer ({reply.text}): the result was NOT delivered", False

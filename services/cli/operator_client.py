@@ -1,4 +1,4 @@
-"""An operator's command on its way to risk: sent, acknowledged by the desk it is for, or queued.
+"""An operator's command on its way to risk: on disk, sent, acknowledged by the desk it is for.
 
 Rule: only an acknowledgement of the desk that was meant counts. Everything else is reported: nobody
 there, another program, an answer that is none, another desk.
@@ -17,6 +17,7 @@ from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.messages.control import ControlAck, Kill, PreflightResult
 from services.runtime.journal_files import OPERATOR_EDGE, journal_folder
 from services.runtime.operator_edge import OperatorCommand, send_command
+from services.runtime.queued_commands import queue_command
 
 _WAIT_S: Final = 3.0
 _PROBE_S: Final = 0.5
@@ -91,15 +92,20 @@ def _send_to(edge: str, command: OperatorCommand) -> ControlAck | Unanswered:
     return Unanswered(f"nothing listens at {edge}", listens=False)
 
 
-def queue(address: DeskAddress, command: Kill | PreflightResult) -> bool:
-    """Queue a command for the next start of risk; False when risk is running.
+def queue(address: DeskAddress, command: Kill | PreflightResult) -> Path:
+    """Write a command where risk reads it, at its start and while it runs; gives the file.
 
-    Raises: StorageError when its folder cannot be written, ConfigError when it is not known.
+    Raises: StorageError when it cannot be written, ConfigError when its folder is not known.
     """
-    # Only without an answer: a running risk needs no SQLite of ours.
-    from services.runtime.queued_commands import queue_command
+    return queue_command(_journal(address, command).parent, command)
 
-    return queue_command(_journal(address, command), command)
+
+def is_running(address: DeskAddress, command: Kill | PreflightResult) -> bool:
+    """Whether a process holds the journal of the desk's risk service."""
+    # Only without an answer: it costs a kill nothing.
+    from services.runtime.folder_lock import is_held
+
+    return is_held(_journal(address, command))
 
 
 def another_desk(reply: ControlAck, own: DeskIdentity, meant: DeskIdentity) -> str:

@@ -18,6 +18,7 @@ from services.launch.priority import set_priority
 from services.launch.supervisor import Supervisor
 from services.runtime.config import ConfigFolder
 from services.runtime.journal_files import refuse_other_layout
+from services.runtime.service import halting
 from services.runtime.stop_signals import on_stop_signals, watch_requests
 from services.runtime.terminal import open_console, styled
 
@@ -38,7 +39,9 @@ def run(config: Path, *, colocate: bool, priority: str) -> int:
     for note in start_notes(folder):
         console.print(note, soft_wrap=True)
     if colocate:
-        return ColocatedDesk(config).run()
+        with halting(config, "desk"):
+            desk = ColocatedDesk(config)
+        return desk.run()
     refuse_other_layout(run_folder / manifest.flow[0])
     log_dir = run_folder / "logs"
     supervisor = Supervisor(config, manifest, log_dir)

@@ -17,6 +17,7 @@ from services.domain.messages.market import FeedBatch, TimeMode
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND
 from services.launch.ports import IN_USE, addresses_of, bind_problem, holder
 from services.runtime.journal_files import FIRST_DATE, journal_dates
+from services.runtime.undated import UNDATED_FILE
 
 _SKEW_AMBER_MS: Final = 100
 """Offset between NinjaTrader's clock and ours that is warned of (spec R.1)."""
@@ -152,11 +153,17 @@ def interpreter_text() -> str:
 
 
 def journals(snapshot: DeskSnapshot) -> Finding:
-    """No journal moved aside as damaged."""
+    """No journal moved aside as damaged, none without its epochs beside it."""
     folder = snapshot.run_folder
     bad = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.quarantine"))
     red = [f"{name} was moved aside as damaged" for name in bad]
-    dates = {date for service in folder.glob("*") for date in journal_dates(service)}
+    dates_of = {service: journal_dates(service) for service in folder.glob("*")}
+    red += [
+        f"{service.name}/{UNDATED_FILE} is missing beside its journals: the next start is HALTED"
+        for service, held in sorted(dates_of.items())
+        if held and not (service / UNDATED_FILE).exists()
+    ]
+    dates = {date for held in dates_of.values() for date in held}
     dates.discard(FIRST_DATE)
     found = f"{len(dates)} trade dates in {folder}" if dates else f"none yet in {folder}"
     return grade("journals", found, "no damaged journal", red=red)

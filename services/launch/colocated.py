@@ -19,10 +19,9 @@ import zmq
 
 from services.composition.services import specs_of
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Kill
-from services.domain.topics import BY_TYPE, published
+from services.domain.topics import published
 from services.domain.units import UnixNanos
-from services.runtime.assembly import Assembly, BusMember, Loop
+from services.runtime.assembly import Assembly, BusMember, Loop, reserve_of
 from services.runtime.bus import Envelope
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
@@ -185,11 +184,7 @@ class ColocatedDesk:
 def _open_journal(manifest: Manifest) -> JournalWriter:
     folder = Path(manifest.data_dir) / manifest.run / SHARED
     refuse_other_layout(folder)
-    if not folder.exists():
-        # What was queued before the first start lies where one in processes would look for it.
-        for name in BY_TYPE[Kill].subscribers:
-            queued = folder.parent / name / "desk.sqlite"
-            if queued.exists():
-                folder.mkdir()
-                queued.rename(folder / queued.name)
-    return JournalWriter(folder)
+    reserve = reserve_of(manifest)
+    writer = JournalWriter(folder)
+    writer.reserve = reserve
+    return writer

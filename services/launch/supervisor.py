@@ -6,7 +6,8 @@ Rule 2: children are their own process group: Ctrl-C reaches the supervisor, whi
         order of the flow, so that no service publishes to one that has stopped.
 Rule 3: a child's standard input is open as long as its supervisor lives, however that one ends: at
         its end of file the child stops by itself (runtime/stop_signals.py).
-Rule 4: why a child stays down is kept in a file beside its log, until it is started again.
+Rule 4: why a child stays down is kept in a file beside its log, until it is started again; one that
+        died too often halts the desk besides, so that a start tomorrow does not trade on.
 """
 
 import json
@@ -24,12 +25,15 @@ import msgspec
 
 from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.manifest import Manifest
+from services.domain.messages.control import Halt
+from services.domain.units import UnixNanos
 from services.launch.http_client import read_status
 from services.launch.journal_lock import SUPERVISOR
 from services.launch.kept_reason import end_file
 from services.launch.ports import used_ports
 from services.runtime.end_reason import end_reason
 from services.runtime.folder_lock import FolderLock
+from services.runtime.queued_commands import queue_command
 from services.runtime.stop_signals import SUPERVISED
 from services.runtime.storage import storing
 
@@ -156,7 +160,9 @@ class Supervisor:
                 raise ConfigError(f"{child.name} refused to start: {reason}{others}")
             recent = [t for t in child.starts if time.monotonic() - t < _RESTART_WINDOW_S]
             if len(recent) > _RESTARTS_MAX:
-                self._give_up(child, f"after {len(recent)} starts: {self._last_reason(child)}")
+                why = f"after {len(recent)} starts: {self._last_reason(child)}"
+                self._give_up(child, why)
+                self._halt(child, f"stays down {why}")
                 continue
             why = f" ({self._last_reason(child)})" if code > 0 else ""
             self.notes.append(f"{child.name} ended with {code}{why}, started again")
@@ -166,6 +172,12 @@ class Supervisor:
         child.down = True
         self.notes.append(f"{child.name} stays down: {why}")
         _note(end_file(self._log_dir, child.name), why)
+
+    def _halt(self, child: Child, why: str) -> None:
+        # Whatever ended it, also a signal that leaves no time to publish anything.
+        halt = Halt(service=child.name, reason=why[:500], at_ns=UnixNanos(time.time_ns()))
+        with suppress(SystemFaultError):
+            queue_command(self._run_folder, halt)
 
     def _last_reason(self, child: Child) -> str:
         return end_reason(self._log_dir / f"{child.name}.log") or "its log gives no reason"

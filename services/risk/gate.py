@@ -334,7 +334,8 @@ class Gate:
             self._publish(self._emergency_exits.overdue_exits(self._readiness, now))
 
     def _respond_to_kill(self, kill: Kill, now: UnixNanos) -> None:
-        if not self._operator_commands.rejection(kill):
+        operator = self._operator_commands
+        if not (operator.is_repeated(kill) or operator.rejection(kill)):
             self._publish(self._emergency_exits.kill(kill, self._readiness, now))
 
     def _decision_deadline(self, head: PendingMinute) -> UnixNanos:

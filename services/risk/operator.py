@@ -3,6 +3,9 @@
 Rule: a command that names its run was judged where it came in (runtime/operator_edge.py), or lies
 in this run's own journal. It is not judged again: after a change of account in desk.toml what an
 operator did on this date must still hold.
+
+What has been obeyed is not obeyed again (account/obeyed_commands.py): a command may come over the
+socket and from the disk, before and after a resume.
 """
 
 from typing import assert_never
@@ -21,7 +24,11 @@ class OperatorCommands:
         self._trading = parts.trading
 
     def handle(self, command: Halt | Kill | Resume | PreflightResult) -> None:
-        """Apply a command."""
+        """Apply a command, unless it has been obeyed before."""
+        if not isinstance(command, Resume):
+            self._parts.obeyed.note(command)
+            if self._parts.obeyed.is_repeated:
+                return
         match command:
             case Halt():
                 self._trading.trip(TradingState.HALTED, f"{command.service}: {command.reason}")
@@ -57,6 +64,10 @@ class OperatorCommands:
             f"strategy {command.strategy} is not a strategy of this desk, expected one of {known}"
         )
 
+    def is_repeated(self, command: Kill | Resume | PreflightResult) -> bool:
+        """Whether the command in hand had been obeyed before."""
+        return not isinstance(command, Resume) and self._parts.obeyed.is_repeated
+
     def reply(self, command: Kill | Resume | PreflightResult) -> ControlAck:
         """Acknowledge a command with the state that follows."""
         rejection = self.rejection(command)
@@ -64,6 +75,8 @@ class OperatorCommands:
             return ControlAck(accepted=False, text=rejection)
         state, reason = self._trading.state
         text = f"{state.name} {reason}".rstrip()
+        if self.is_repeated(command):
+            return ControlAck(accepted=True, text=f"obeyed before; the desk is {text}")
         if isinstance(command, Kill):
             return ControlAck(accepted=True, text=self._kill_text(command, text))
         if isinstance(command, Resume) and command.strategy:

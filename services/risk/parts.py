@@ -6,6 +6,7 @@ from services.domain.manifest import Manifest
 from services.domain.messages.risk import Decision, LedgerCarry, Position, TradingState
 from services.domain.units import UnixNanos
 from services.risk.account.equity import AccountEquity
+from services.risk.account.obeyed_commands import ObeyedCommands
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.barrier import Barrier
 from services.risk.evidence.evidence import Evidence
@@ -43,6 +44,7 @@ class GateParts:
         self.ledger = Ledger(manifest.account, terms)
         self.barrier = Barrier(manifest)
         self.trading = TradingStateMachine()
+        self.obeyed = ObeyedCommands()
         self.readiness = Readiness(manifest.account, manifest.mode)
         self.hours = HoursTable(calendar, config)
         self.news = NewsBlackouts(config.news)
@@ -70,6 +72,7 @@ class GateParts:
             client_version=self.evidence.client.version,
             reports_required=self.barrier.reports_required,
             equity=self.equity.snapshot(),
+            obeyed_commands=self.obeyed.snapshot(),
         )
 
     def begin_trade_date(self, trade_date: str) -> None:
@@ -99,6 +102,7 @@ class GateParts:
         self.evidence.client.simulated = carry.simulated
         self.evidence.client.version = carry.client_version
         self.barrier.reports_required = carry.reports_required
+        self.obeyed.restore(carry.obeyed_commands)
 
     def _restore_ledger(
         self, positions: tuple[Position, ...], report_sequence: int, trade_date: str

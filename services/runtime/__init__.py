@@ -6,8 +6,9 @@ orders share, stop_signals.py what ends one, folder_lock.py who holds a folder.
 In and out: inbox.py with recorded.py and catch_up.py, outbox.py, bus.py with zmq_bus.py and
 memory_bus.py, frame.py, codec.py, replay.py, live_subscriber.py, grpc_edge.py, operator_edge.py,
 queued_commands.py, call_queue.py.
-Kept: journal.py, journal_files.py, journal_sqlite.py, journal_chain.py, write_lock.py,
-journal_records.py, storage.py, recomputed.py. Configured: config.py, config_error.py, build.py.
+Kept: journal.py, undated.py, journal_files.py, journal_sqlite.py, journal_chain.py, write_lock.py,
+journal_records.py, storage.py, disk_reserve.py, recomputed.py.
+Configured: config.py, config_error.py, build.py.
 Watched: clock.py, liveness.py, health.py, service_status.py, metrics.py, log.py, end_reason.py.
 Printed: streams.py, terminal.py.
 """

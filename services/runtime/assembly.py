@@ -30,6 +30,7 @@ from services.runtime.bus import Bus
 from services.runtime.call_queue import CallQueue
 from services.runtime.clock import MarketClock, SystemClock
 from services.runtime.config import ConfigFolder
+from services.runtime.disk_reserve import DiskReserve
 from services.runtime.grpc_edge import GrpcEdge, GrpcService
 from services.runtime.health import Health
 from services.runtime.journal import Journal, JournalWriter
@@ -112,6 +113,15 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
     """Of all services that share the thread: a turn is of all of them, and replies wait for it."""
 
 
+def reserve_of(manifest: Manifest) -> DiskReserve | None:
+    """The reserve of a live run, given back where there is no room to start; None in playback."""
+    if not manifest.live:
+        return None
+    reserve = DiskReserve(Path(manifest.data_dir) / manifest.run)
+    reserve.release_where_full()
+    return reserve
+
+
 def _on_difference(log: structlog.typing.FilteringBoundLogger, count: Counter, text: str) -> None:
     count.inc()
     log.warning("published_otherwise", text=text)
@@ -144,9 +154,12 @@ class Assembly:
         *,
         bus: Bus,
         journal: Journal | None,
-        wall: Wall = _system_wall,
+        wall: Wall | None = None,
     ) -> Node:
-        """Build a service's machine and put it between bus, clock and journal."""
+        """Build a service's machine and put it between bus, clock and journal.
+
+        `wall`: of its envelopes; without it the desk's time, in playback the host's.
+        """
         manifest = self.manifest
         epoch = journal.epoch if journal else 1
         parts = MachineContext(
@@ -158,6 +171,7 @@ class Assembly:
         )
         streams = self.streams(spec.name)
         publishers = {stream: manifest.service_of(publisher_of(stream)) for stream in streams}
+        clock = SystemClock() if manifest.live else MarketClock()
         config = NodeConfig(
             name=name,
             streams=streams,
@@ -168,12 +182,11 @@ class Assembly:
             },
             fires_early=not manifest.live,
             date_of=self.calendar.trade_date_of,
-            wall=wall,
+            wall=wall or (clock.now if manifest.live else _system_wall),
             config_hash=manifest.config_hash,
             row=manifest.service_of(spec.name),
         )
         machine = spec.build(config_of(spec, self._folder), parts)
-        clock = SystemClock() if manifest.live else MarketClock()
         return Node(config, machine, bus, clock, journal)
 
     def shell(
@@ -193,7 +206,9 @@ class Assembly:
         if loop.journal is None:
             journals = Path(manifest.data_dir) / manifest.run / name
             refuse_other_layout(journals)
+            reserve = reserve_of(manifest)
             journal = Journal(journals)
+            journal.writer.reserve = reserve
         else:
             journals = loop.journal.folder
             journal = Journal(journals, service=name, shared=loop.journal)

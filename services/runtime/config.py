@@ -4,11 +4,13 @@ Rule 1: unknown keys, wrong types, values out of range stop the start: file, key
 Rule 2: the manifest's hash is over every file of the folder and the months in force; with unequal
         hashes nobody trades.
 Rule 3: the environment is for secrets only; nothing here reads it.
-Rule 4: a file may name a set of values (`profile = "paper"` in risk.toml): limits_paper.toml holds
+Rule 4: every address is of this host, or the start is refused: no link is encrypted (decision 10).
+Rule 5: a file may name a set of values (`profile = "paper"` in risk.toml): limits_paper.toml holds
         the rest of its keys. A key stands in one of the two.
 """
 
 import tomllib
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -32,7 +34,7 @@ from services.domain.units import UnixNanos
 from services.runtime.config_error import explain, key_of
 
 _C = TypeVar("_C")
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_LOOPBACK_NET = IPv4Network("127.0.0.0/8")
 
 
 class DeskFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -256,10 +258,21 @@ class ConfigFolder:
                 raise self._error("desk.toml", f"{what} is missing, expected an address")
 
     def _refuse_remote(self, name: str, endpoint: Endpoint) -> None:
-        bus = {"publish": endpoint.publish, "replay": endpoint.replay, "edge": endpoint.edge}
-        for key, value in bus.items():  # a gRPC edge has no scheme: NinjaTrader may be remote
-            host = value.removeprefix("tcp://").rpartition(":")[0]
-            if value.startswith("tcp://") and host not in _LOOPBACK:
-                text = f"endpoints.{name}.{key} is {value}, expected a loopback address: "
-                why = "the bus is not encrypted and not authenticated"
-                raise self._error("desk.toml", text + why)
+        for key in endpoint.__struct_fields__:
+            value = getattr(endpoint, key)
+            if (key != "edge" or value) and not _is_loopback(value):
+                expected = "expected a loopback address with its port (127.0.0.1, [::1], localhost)"
+                why = "no link of the desk is encrypted or authenticated"
+                text = f"endpoints.{name}.{key} is {value!r}, {expected}: {why}"
+                raise self._error("desk.toml", text)
+
+
+def _is_loopback(address: str) -> bool:
+    # Whatever is not plainly of this host is remote: a wildcard, a name, another scheme.
+    host = address.removeprefix("tcp://").rpartition(":")[0].lower()
+    if host in ("localhost", "[::1]"):
+        return True
+    try:
+        return IPv4Address(host) in _LOOPBACK_NET
+    except ValueError:
+        return False

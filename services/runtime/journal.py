@@ -19,7 +19,7 @@ Rule 6: a file begins with its first service on a new date, each with a mark (`R
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import IntEnum
 from functools import partial
@@ -32,10 +32,12 @@ from services.domain.errors import JournalError
 from services.domain.messages.union import Message
 from services.domain.topics import BY_TYPE
 from services.runtime import codec
+from services.runtime.disk_reserve import DiskReserve
 from services.runtime.folder_lock import FolderLock
-from services.runtime.journal_chain import CursorRow, crc_of, link
+from services.runtime.journal_chain import MARKS, CursorRow, check_chain, crc_of, link
 from services.runtime.journal_files import FIRST_DATE, journal_dates, move_aside
 from services.runtime.journal_sqlite import (
+    found_no_room,
     naming_refusals,
     newest_begun,
     open_date,
@@ -43,19 +45,20 @@ from services.runtime.journal_sqlite import (
     raise_refusal,
 )
 from services.runtime.storage import storing
-from services.runtime.write_lock import begin_write, begin_write_waiting, checkpoint, sync_wal
+from services.runtime.undated import UNDATED_FILE, UndatedStore
+from services.runtime.write_lock import (
+    begin_write,
+    begin_write_waiting,
+    checkpoint,
+    sync_wal,
+)
 
+_INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)"
 _INPUTS: Final = (
     "SELECT sequence, type, payload FROM records"
     " WHERE service = ? AND role = 1 AND stream = ? AND n > ?"
 )
-_INSERT: Final = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)"
-_SELECT: Final = (
-    "SELECT n, service, role, stream, epoch, sequence, type, at, payload, chain"
-    " FROM records ORDER BY n"
-)
 _CURSORS: Final = "SELECT service, role, stream, epoch, sequence FROM cursors WHERE service = ?"
-_MARKS: Final = "SELECT n, service, stream, sequence FROM records WHERE role = 0"
 _OF_SERVICE: Final = (
     "SELECT n, role, stream, epoch, sequence, type, at, payload FROM records"
     " WHERE service IN ('', ?) AND n > ? ORDER BY n"
@@ -139,6 +142,8 @@ class JournalWriter:
         """A commit is held: what no service asked for may wait, as its input comes again."""
         self.sync_wanted = False
         """One that is held must be on the disk."""
+        self.reserve: DiskReserve | None = None
+        """What a commit without room takes, to be tried once more; None: in playback."""
         with storing(folder):
             self.lock = FolderLock(folder)
         """Held from here to `close`."""
@@ -154,12 +159,9 @@ class JournalWriter:
             raise JournalError(
                 f"damaged journal {left} was moved aside, expected somebody to have dealt with it"
             )
-        self._desk = open_undated(folder)
-        # The epoch is raised and on disk before the journal is read: an older process that still
-        # runs cannot append in between without being seen.
-        self.epoch = int(self.get("epoch") or 0) + 1
-        """Boot epoch of this process."""
-        self.put("epoch", str(self.epoch))
+        path = folder / UNDATED_FILE
+        self.undated = UndatedStore(open_undated(folder), path, naming_refusals)
+        """What no date owns."""
         self.date = newest_begun(folder, journal_dates(folder)) or FIRST_DATE
         """Trade date of the open file."""
         self._path = folder / f"{self.date}.sqlite"
@@ -171,6 +173,15 @@ class JournalWriter:
         with self._file(self.date) as db:
             self._db = db
             begin_write_waiting(db, self._path)
+            # Raised and on disk before anything is journalled under it.
+            self.epoch = self.undated.raise_epoch(db, self._older_files())
+            """Boot epoch of this process."""
+
+    def _older_files(self) -> Iterator[sqlite3.Connection]:
+        for date in journal_dates(self.folder):
+            if date < self.date:
+                with self._file(date) as db:
+                    yield db
 
     @contextmanager
     def _file(self, date: str) -> Iterator[sqlite3.Connection]:
@@ -189,21 +200,11 @@ class JournalWriter:
         if date != self.date:
             db.close()
 
-    def get(self, key: str) -> str | None:
-        """An undated value (epoch, an operator's request)."""
-        row = self._desk.execute("SELECT value FROM kv WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def put(self, key: str, value: str) -> None:
-        """Keep an undated value, on disk before this returns."""
-        with naming_refusals(self.folder / "desk.sqlite"):
-            self._desk.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (key, value))
-
     def last_mark(self, service: str) -> tuple[_Mark, list[CursorRow]] | None:
         """Where a service's newest date begins, with its cursors; None for one never seen."""
         for date in reversed(journal_dates(self.folder)):
             with self._file(date) as db:
-                found = list(db.execute(f"{_MARKS} AND service = ?", (service,)))
+                found = list(db.execute(f"{MARKS} AND service = ?", (service,)))
                 if found:
                     n, _, begun, crc = max(found)
                     if crc_of(rows := db.execute(_CURSORS, (service,)).fetchall()) != crc:
@@ -228,17 +229,7 @@ class JournalWriter:
     def _check(self, date: str, db: sqlite3.Connection) -> None:
         if date in self._checked:
             return
-        last, last_chain, marks = 0, 0, []
-        for *columns, chain in db.execute(_SELECT):
-            row = tuple(columns)
-            whole = isinstance(row[8], bytes)  # a damaged type byte makes it text
-            if not whole or row[0] != last + 1 or chain != link(last_chain, row):
-                raise JournalError(f"record {row[0]} after {last} breaks the chain")
-            last, last_chain = row[0], chain
-            if row[2] == Role.BEGUN:
-                marks.append((row[0], row[1], row[3], row[5]))
-        if marks != sorted(db.execute(_MARKS)):
-            raise JournalError(f"{len(marks)} dates begun, not those of the index")
+        last, last_chain = check_chain(db)
         self._checked.add(date)
         if date == self.date:
             self._n, self._chain = last, last_chain
@@ -268,7 +259,7 @@ class JournalWriter:
         self._rows.append((*row, self._chain))
 
     def commit(self, *, sync: bool = False) -> None:
-        """Write the turn, on the disk where asked; a failure ends the process, never retried."""
+        """Write the turn, on the disk where asked; a failure ends the process (`reserve`)."""
         sync |= self.sync_wanted
         self.wanted = self.sync_wanted = False
         if self._rows:
@@ -279,25 +270,34 @@ class JournalWriter:
         assert self._db is not None
         return self._db.in_transaction or begin_write(self._db)
 
-    def _write(self, begun: str | None, cursors: Iterable[CursorRow], *, sync: bool) -> None:
+    def _write(self, begun: str | None, cursors: Sequence[CursorRow], *, sync: bool) -> None:
         assert self._db is not None
-        sync &= self._may_sync
         try:
-            if not self._db.in_transaction:
-                begin_write_waiting(self._db, self._path)
-            if begun is not None:
-                self._db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
-                self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
-            self._db.executemany(_INSERT, self._rows)
-            self._db.execute("COMMIT")
-            if sync:
+            for again in (False, True):
+                try:
+                    if not self._db.in_transaction:
+                        begin_write_waiting(self._db, self._path)
+                    if begun is not None:
+                        self._db.execute("DELETE FROM cursors WHERE service = ?", (begun,))
+                        self._db.executemany("INSERT INTO cursors VALUES (?,?,?,?,?)", cursors)
+                    self._db.executemany(_INSERT, self._rows)
+                    self._db.execute("COMMIT")
+                    break
+                except sqlite3.Error as error:
+                    if again or self.reserve is None or not found_no_room(error, self._path):
+                        raise
+                    self.reserve.release()
+                    # What is left of it is no transaction: a WAL ends at a commit.
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+            if sync and self._may_sync:
                 sync_wal(self._path)
+                self.syncs += 1
         except (sqlite3.Error, OSError) as error:
             raise_refusal(error, self._path)
             raise
         self.commits += 1
         self._rows.clear()
-        self.syncs += sync
         begin_write(self._db)
 
     def begin(
@@ -310,6 +310,8 @@ class JournalWriter:
         if date > self.date:
             self.commit()
             assert self._db is not None
+            if self.reserve is not None:
+                self.reserve.release_where_full()
             with naming_refusals(self.folder):
                 checkpoint(self._db)
                 self._path = self.folder / f"{date}.sqlite"
@@ -333,7 +335,7 @@ class JournalWriter:
         """
         if self._db is not None:
             self._db.close()
-        self._desk.close()
+        self.undated.close()
         self.lock.release()
 
 
@@ -349,7 +351,7 @@ class Journal:
         self.folder = self.writer.folder
         self.service = service
         self.epoch = self.writer.epoch
-        self.get, self.put = self.writer.get, self.writer.put
+        self.get, self.put = self.writer.undated.get, self.writer.undated.put
         self.append = partial(self.writer.append, service)
         """Add a record to the turn."""
         self._cursors: list[CursorRow] = []

@@ -17,7 +17,7 @@ _CHECKPOINT_PAGES: Final = 50_000
 """Some 200 MB of WAL: a date never checkpoints while it trades (a checkpoint stalls 5–20 ms)."""
 _LOCK_WAIT_S: Final = 45.0
 """How long a start waits for another program to let go of a file."""
-SCHEMA: Final = """
+_SCHEMA: Final = """
 BEGIN;
 CREATE TABLE cursors (
     service TEXT NOT NULL, role INTEGER NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL,
@@ -46,6 +46,8 @@ _REFUSALS: Final = {
 """By primary result code. Source: https://www.sqlite.org/rescode.html"""
 _MAY_BE_FULL: Final = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 """What a full disk also gives, where the shared memory of a WAL finds no room."""
+_SYNCS: Final = (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
+_DISK_FULL: Final = "disk full"
 _ROOM_BYTES: Final = 65_536
 """Less than this is a full disk: that memory takes half of it."""
 _NAMES: Final = {"cursors", "records", "outputs", "begun"}
@@ -78,9 +80,15 @@ def refusal_text(error: sqlite3.Error, path: Path) -> str:
     # The lower byte is the primary result; an error of the module's own has none.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     if code == sqlite3.SQLITE_FULL or (code in _MAY_BE_FULL and _is_full(path)):
-        return f"disk full: {path} cannot be written"
+        return f"{_DISK_FULL}: {path} cannot be written"
     cause = _REFUSALS.get(code, "")
     return cause and f"{path}: {cause}"
+
+
+def found_no_room(error: sqlite3.Error, path: Path) -> bool:
+    """Whether a write of a file found the disk full; a sync that failed is no such write."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code not in _SYNCS and refusal_text(error, path).startswith(_DISK_FULL)
 
 
 def _is_full(path: Path) -> bool:
@@ -123,7 +131,7 @@ def open_date(path: Path) -> sqlite3.Connection:
 def _with_tables(db: sqlite3.Connection) -> sqlite3.Connection:
     found = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
     if not found:
-        db.executescript(SCHEMA)
+        db.executescript(_SCHEMA)
     elif found != _NAMES:
         db.close()
         raise sqlite3.DatabaseError(f"it holds {sorted(map(str, found))}")

@@ -181,7 +181,7 @@ class Node:
         if self.config.fires_early and record.message is not None:
             self._seen_ns = max(self._seen_ns, event_time_of(record.message) or self._seen_ns)
         now = UnixNanos(record.at)
-        self.clock.observe(now)
+        self.clock.restore(now)
         if isinstance(self.machine, Folding):
             if record.message is not None:
                 self.machine.fold_input(record.message, now)

@@ -9,8 +9,8 @@ of the last start, or the disk.
 import gc
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
@@ -19,16 +19,17 @@ import zmq
 
 from services.domain.errors import ConfigError, JournalError, StorageError, SystemFaultError
 from services.domain.manifest import Endpoint, Manifest
+from services.domain.messages.control import Halt
 from services.domain.printable import printable
 from services.domain.services import WORKER_SERVICE
-from services.domain.topics import BY_TYPE, publisher_of
+from services.domain.topics import publisher_of
 from services.domain.units import UnixNanos
 from services.runtime.assembly import Assembly, BusMember, Loop, ServiceSpec
 from services.runtime.config import ConfigFolder
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.log import open_log
 from services.runtime.node import Node
-from services.runtime.queued_commands import QUEUE_KEYS, queued_commands
+from services.runtime.queued_commands import queue_command
 from services.runtime.shell import COUNT_AFTER_IDLE_S, UNCOUNTED_TURNS_MAX, Shell
 from services.runtime.stop_signals import on_stop_signals, watch_requests, watch_supervisor
 from services.runtime.storage import os_error_text
@@ -45,12 +46,32 @@ def start(spec: ServiceSpec, argv: Sequence[str]) -> int:
     """Run a service until it is asked to stop; gives the exit code."""
     try:
         folder, name = _arguments(spec, argv)
-        service = Service(spec, name, folder)
+        with halting(folder, name):
+            service = Service(spec, name, folder)
     except (ConfigError, JournalError, StorageError, OSError) as error:
         with suppress(OSError):  # the log may be on the disk that is full
             sys.stderr.write(f"{spec.name}: {printable(_fault_text(error))}\n")
         return 1 if isinstance(error, JournalError) else _EXIT_REFUSED
     return service.run()
+
+
+@contextmanager
+def halting(path: Path, service: str) -> Iterator[None]:
+    """Halt the desk of a folder for a service that ends by a fault before it can publish anything.
+
+    A refusal (configuration, disk) is none: what it refuses does not run, and another desk may.
+    """
+    try:
+        yield
+    except (ConfigError, StorageError, OSError):
+        raise
+    except Exception as error:
+        with suppress(SystemFaultError, OSError):
+            now = UnixNanos(time.time_ns())
+            desk = ConfigFolder(path, now).desk
+            halt = Halt(service=service, reason=_fault_text(error)[:500], at_ns=now)
+            queue_command((path / desk.data_dir).resolve() / desk.run, halt)
+        raise
 
 
 def _fault_text(error: Exception) -> str:
@@ -197,20 +218,31 @@ def check_start_limits(node: Node) -> None:
         node.journal.put(_LIMITS_KEY, now)
 
 
+def _report_loss(node: Node, log: structlog.typing.FilteringBoundLogger) -> None:
+    # What a lost desk.sqlite held cannot be had back: whoever decides halts, on record, before the
+    # loss is forgotten.
+    if node.journal is None or not (loss := node.journal.writer.undated.loss):
+        return
+    log.warning("undated_file_lost", text=loss)
+    if not node.config.row.receives_halts and node.journal.service:
+        return  # one journal of all: it is left to who decides
+    if node.config.row.receives_halts:
+        halt = Halt(service=node.config.name, reason=loss, at_ns=node.clock.now())
+        node.handle_call(halt, None)
+        node.flush()
+        node.journal.commit(sync=True)
+    node.journal.writer.undated.settle_loss()
+
+
 def start_shell(shell: Shell, log: structlog.typing.FilteringBoundLogger) -> None:
     """Restore a shell's node and start its edges."""
     node = shell.node
     started = time.perf_counter()
     records = node.restore()
     node.begin_catch_up(time.monotonic_ns())
+    _report_loss(node, log)
     check_start_limits(node)
-    for kind, key in QUEUE_KEYS.items():
-        mine = node.config.name in BY_TYPE[kind].subscribers
-        if node.journal is not None and mine and (queued := node.journal.get(key)):
-            for command in queued_commands(queued, kind):
-                node.handle_call(command, None)
-                node.flush()
-            node.journal.put(key, "")
+    shell.handle_queued()
     if isinstance(node.edge, GrpcEdge):
         if isinstance(node.machine, HoldsClientLink) and (client := node.machine.linked_client):
             # The link of before this start is gone, whatever the journal holds.

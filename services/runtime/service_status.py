@@ -1,7 +1,9 @@
 """What a service shows of itself on /status; apart from its port, for those who only read it."""
 
 import os
-from typing import Final
+from collections.abc import Iterable
+from enum import Enum
+from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -9,6 +11,31 @@ from services.domain.desk_identity import DeskIdentity
 
 CLIENT_SILENCE_S: Final = 2.0
 """A live client that sends nothing for this long is gone (spec R.1)."""
+
+
+@runtime_checkable
+class HasStatus(Protocol):
+    """A machine with something to show on /status."""
+
+    def status(self) -> object:
+        """Anything msgspec can write as JSON."""
+        ...
+
+
+class ReportedLimit(Protocol):
+    """How much of one limit is used."""
+
+    code: str
+    used: float
+    limit: float
+    unit: str
+
+
+@runtime_checkable
+class HasLimits(Protocol):
+    """A status that reports limits."""
+
+    limits: Iterable[ReportedLimit]
 
 
 class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,3 +94,14 @@ def starting_status(service: str, desk: DeskIdentity) -> ServiceStatus:
         pid=os.getpid(),
         parent_pid=os.getppid(),
     )
+
+
+def plain(value: object) -> object:
+    """A status as people read it: structs as objects, enum members by name."""
+    if isinstance(value, msgspec.Struct):
+        return {field: plain(getattr(value, field)) for field in value.__struct_fields__}
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value

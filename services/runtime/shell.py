@@ -3,36 +3,49 @@
 Rule 1: a turn is bounded: at most what `receive` and the handover give.
 Rule 2: after a pause of our own (500 ms) every upstream must send a heartbeat again before we are
         ready.
-Rule 3: a turn begins with the journal's write lock in hand, so that its commit cannot be refused.
+Rule 3: what is decided is decided at a time that is not in doubt: clocks are compared before a turn
+        handles anything (clock.py), and heartbeats of another time count as none (liveness.py).
+Rule 4: a turn begins with the journal's write lock in hand, so that its commit cannot be refused.
         While another program has it nothing is taken in, nothing is decided: we are not ready, and
         alive.
-Rule 4: a machine that asks for it (domain/services.py) receives a journalled sample whenever the
+Rule 5: a machine that asks for it (domain/services.py) receives a journalled sample whenever the
         readiness of its upstreams changes; in playback the barrier itself is the proof, and
         nothing measured on a wall clock may reach a machine.
 """
 
 import time
 from collections.abc import Iterable
-from enum import Enum
-from typing import Final, Protocol, runtime_checkable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from services.domain.errors import SystemFaultError
 from services.domain.manifest import Manifest
-from services.domain.messages.control import Halt, Heartbeat, LoopPaused, Upstreams
+from services.domain.messages.control import Halt, Heartbeat, LoopPaused, Resume, Upstreams
 from services.domain.services import ClientPresence
 from services.domain.topics import publisher_of
 from services.domain.units import NANOS_PER_MS, UnixNanos
 from services.runtime.bus import Delivery, Envelope, live
 from services.runtime.call_queue import Call, CallQueue
 from services.runtime.catch_up import CatchUp
+from services.runtime.clock import DISAGREEMENT_NS_MAX
 from services.runtime.grpc_edge import GrpcEdge
 from services.runtime.health import Health
 from services.runtime.liveness import DEAD_NS, HEARTBEAT_NS, Liveness
 from services.runtime.metrics import Metrics
 from services.runtime.node import Node
 from services.runtime.operator_edge import OperatorEdge
-from services.runtime.service_status import CLIENT_SILENCE_S, ServiceStatus, starting_status
+from services.runtime.queued_commands import QueuedCommands, queue_command
+from services.runtime.service_status import (
+    CLIENT_SILENCE_S,
+    HasLimits,
+    HasStatus,
+    ServiceStatus,
+    plain,
+    starting_status,
+)
 
 _PAUSE_NS: Final = 500_000_000
 _LOCK_POLL_S: Final = 0.02
@@ -43,31 +56,6 @@ COUNT_AFTER_IDLE_S: Final = 0.01
 """Nothing came for this long: the answer to the last bar has left the desk, whoever gave it."""
 _CATCH_UP_LIVE_NS_MAX: Final = 5_000_000_000
 """Live, inputs are ordered at most this long after a start."""
-
-
-@runtime_checkable
-class HasStatus(Protocol):
-    """A machine with something to show on /status."""
-
-    def status(self) -> object:
-        """Anything msgspec can write as JSON."""
-        ...
-
-
-class ReportedLimit(Protocol):
-    """How much of one limit is used."""
-
-    code: str
-    used: float
-    limit: float
-    unit: str
-
-
-@runtime_checkable
-class HasLimits(Protocol):
-    """A status that reports limits."""
-
-    limits: Iterable[ReportedLimit]
 
 
 class _Turn(msgspec.Struct, frozen=True):
@@ -105,8 +93,12 @@ class Shell:
         self._build = build
         self._heartbeat_ns = 0
         self._syncs = 0
+        self._clock_doubt = ""
         self._turned_ns = time.monotonic_ns()
         self._sampled: tuple[str, ...] | None = None
+        self._run_folder = Path(manifest.data_dir) / manifest.run
+        self._reserve = None if node.journal is None else node.journal.writer.reserve
+        self._queued = QueuedCommands(self._run_folder) if self._row.receives_halts else None
         self._queue_waits: list[float] = []
         self.commits_s: list[float] = []
         """Seconds of the commits that are not counted yet; one of all services is the first's."""
@@ -137,6 +129,7 @@ class Shell:
         deliveries = node.bus.receive(timeout_s)
         started, wall = time.perf_counter(), time.time_ns()
         self._after_pause(timeout_s)
+        self._compare_clocks()
         beats: list[Heartbeat] = []
         kept = self._without_control(deliveries, beats)
         node.handle(kept)
@@ -179,11 +172,22 @@ class Shell:
                 paused = LoopPaused(paused_ms=gap // NANOS_PER_MS, at_ns=self.node.clock.now())
                 self.node.handle_call(paused, None)
 
+    def _compare_clocks(self) -> None:
+        # Before anything is handled at a time in doubt: whoever decides has it before.
+        doubt = self.node.clock.disagreement()
+        if doubt != self._clock_doubt:
+            self._clock_doubt = doubt
+            self.heartbeat(time.monotonic_ns())
+
     def _on_heartbeats(self, heartbeats: list[Heartbeat]) -> None:
         wall = time.time_ns()
         for beat in heartbeats:
-            # One that lay in the socket while we slept does not show that its sender is alive.
-            if wall - beat.sent_ns < DEAD_NS:
+            # One that lay in the socket while we slept does not show that its sender is alive, and
+            # of two clocks that differ one is wrong.
+            age_ns = wall - beat.sent_ns
+            if age_ns >= DEAD_NS or (self._live and age_ns < -DISAGREEMENT_NS_MAX):
+                self._liveness.on_other_clock(beat.service, age_ns)
+            else:
                 self._liveness.on_heartbeat(beat, time.monotonic_ns())
             self.node.on_heartbeat(beat)
 
@@ -197,7 +201,8 @@ class Shell:
             if isinstance(message, Heartbeat):
                 heartbeats.append(message)
             elif isinstance(message, Halt):
-                if self._row.receives_halts and message.service != self.name:
+                if self._queued is not None and message.service != self.name:
+                    self._queued.note(message)
                     self.node.handle_call(message, None)
             else:
                 kept.append(delivery)
@@ -235,6 +240,10 @@ class Shell:
         edge = self.node.edge
         commands = edge.receive() if isinstance(edge, OperatorEdge) else []
         for message, identity in commands:
+            if isinstance(message, Resume):
+                self.handle_queued()  # given before it, so it resets them
+            if self._queued is not None:
+                self._queued.note(message)
             self.node.handle_call(message, identity)
         return bool(calls or commands)
 
@@ -248,6 +257,20 @@ class Shell:
         self._queue_waits.append(call.queue_wait_s())
         self.node.handle_call(call.message, call)
 
+    def handle_queued(self) -> None:
+        """Handle the commands that lie on disk; their files go once the journal has them."""
+        journal = self.node.journal
+        if self._queued is None or journal is None:
+            return
+        if not journal.writer.wanted:
+            self._queued.remove_handled()
+        due = self._queued.due(self.name)
+        for command in due:
+            self.node.handle_call(command, None)
+        if due:
+            self.node.flush()
+            journal.commit(sync=True)
+
     # -- life -------------------------------------------------------------------------------
 
     def heartbeat(self, mono_ns: int) -> None:
@@ -260,6 +283,8 @@ class Shell:
             may_write = self._may_write()
         if isinstance(node.edge, GrpcEdge):
             node.edge.note_turn()
+        if may_write:
+            self.handle_queued()
         if may_write and node.catch_up is not None:
             self._catch_up(node.catch_up, mono_ns)
         self.reasons = self._not_ready(mono_ns)
@@ -280,7 +305,7 @@ class Shell:
             ready=not self.reasons,
             reasons=self.reasons,
             heads=node.heads(),
-            sent_ns=node.config.wall(),
+            sent_ns=UnixNanos(time.time_ns()),
             run=self._manifest.run,
             account=self._manifest.account,
         )
@@ -307,7 +332,10 @@ class Shell:
             self.node.end_catch_up()
 
     def _not_ready(self, mono_ns: int) -> tuple[str, ...]:
-        found = list(self._liveness.reasons(mono_ns))
+        found = [self._clock_doubt] if self._clock_doubt else []
+        if self._reserve is not None and (shortage := self._reserve.shortage()):
+            found.append(shortage)
+        found += self._liveness.reasons(mono_ns)
         found += [
             f"stream {inbox.stream}: catching up after {inbox.applied}"
             for inbox in self.node.inboxes.values()
@@ -363,10 +391,12 @@ class Shell:
         return time.monotonic() - edge.last_call_s
 
     def halt(self, reason: str) -> None:
-        """Last words: whoever decides must stop entering."""
+        """Last words, at once and on disk: whoever decides must stop entering."""
         wall = UnixNanos(time.time_ns())
         message = Halt(service=self.name, reason=reason[:500], at_ns=wall)
         self.node.bus.publish(live(message, self.node.outbox.epoch, wall))
+        with suppress(SystemFaultError):  # for a risk service that may not receive it
+            queue_command(self._run_folder, message)
 
     def close(self) -> None:
         """Flush and let go, in the order in which things were taken."""
@@ -374,14 +404,3 @@ class Shell:
         for part in (node.edge, node.bus, self.call_queue, node.journal, self._health):
             if part is not None:
                 part.close()
-
-
-def plain(value: object) -> object:
-    """A status as people read it: structs as objects, enum members by name."""
-    if isinstance(value, msgspec.Struct):
-        return {field: plain(getattr(value, field)) for field in value.__struct_fields__}
-    if isinstance(value, Enum):
-        return value.name
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    return value

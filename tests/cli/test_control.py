@@ -15,9 +15,8 @@ from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck, Kill, PreflightResult, Resume, Tighten
 from services.launch.private_desk import free_ports
 from services.runtime.config import ConfigFolder
-from services.runtime.journal import Journal
 from services.runtime.journal_files import OPERATOR_EDGE, journal_folder
-from services.runtime.queued_commands import QUEUE_KEYS, queued_commands
+from services.runtime.queued_commands import QueuedCommands
 from tests.support.answering_desk import NOT_RISK, desk_at
 from tests.support.process_desk import live_folder
 
@@ -51,11 +50,8 @@ def folder(tmp_path: Path) -> ConfigFolder:
 
 def _queued(folder: ConfigFolder) -> list[Kill]:
     manifest = folder.manifest()
-    journal = Journal(journal_folder(manifest.data_dir, manifest.run, "risk"))
-    try:
-        return queued_commands(journal.get(QUEUE_KEYS[Kill]) or "", Kill)
-    finally:
-        journal.close()
+    due = QueuedCommands(Path(manifest.data_dir) / manifest.run).due("risk")
+    return [command for command in due if isinstance(command, Kill)]
 
 
 def _say(word: str, path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
@@ -100,6 +96,7 @@ def test_every_word_reaches_its_own_desk_only(
     assert heard.config_hash[:10] == own.config_hash[:10]
     assert "NOT confirmed" not in printed
     assert "KILLED ann: drill" in printed
+    assert _queued(folder) == []
     if word == "doctor":
         assert "run paper · account Sim101" in printed
     else:
@@ -129,7 +126,7 @@ def test_what_is_not_the_own_desk_confirms_nothing(
         assert "in NinjaTrader cancel the orders and close the positions of account Sim101" in (
             printed
         )
-        assert len(_queued(folder)) == (0 if who == "a desk that names none" else 1)
+        assert len(_queued(folder)) == 1
 
 
 @pytest.mark.parametrize(
@@ -250,7 +247,7 @@ def test_a_kill_that_cannot_be_queued_says_so(
     code, printed = _say("kill", folder.path, capsys)
     assert code == 2
     assert "NOT confirmed: nothing listens at tcp://127.0.0.1:" in printed
-    assert f"the kill cannot be queued: {run / 'risk'}" in printed
+    assert f"the kill cannot be queued: {run / 'control'}" in printed
     assert "in NinjaTrader cancel the orders" in printed
 
 

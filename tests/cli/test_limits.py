@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from services.cli.__main__ import app
 from services.domain.messages.control import Tighten
 from services.risk.settings.config import RiskConfig
-from services.runtime.shell import plain
+from services.runtime.service_status import plain
 from tests.support.doctor_desk import DoctorDesk
 from tests.support.risk_builder import CLOSE, at, config, ready_desk
 

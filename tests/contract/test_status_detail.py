@@ -14,8 +14,7 @@ from services.launch.status_detail import (
 )
 from services.orders.router import RouterStatus
 from services.risk.status import RiskStatus
-from services.runtime.service_status import ServiceStatus
-from services.runtime.shell import plain
+from services.runtime.service_status import ServiceStatus, plain
 from tests.support.sample_messages import sample
 
 

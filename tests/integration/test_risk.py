@@ -177,6 +177,31 @@ def test_last_words_of_another_service_halt_the_desk(street: ServiceHarness) -> 
     assert _operator(street, Resume(operator="ann", reason="fixed", at_ns=AT)) == "ACTIVE"
 
 
+def test_a_lost_desk_sqlite_starts_the_desk_halted(street: ServiceHarness) -> None:
+    """Today the start forgets the limits of the last one without a sentence, and repeats an epoch.
+
+    The halt is on record: it holds over a kill -9, and once a human has lifted it it stays lifted.
+    """
+    before = street.epoch
+    assert street.stop(signal.SIGTERM) == 0
+    run = Path(street.manifest.data_dir) / street.manifest.run
+    for path in (run / "risk").glob("desk.sqlite*"):
+        path.unlink()
+    street.start()
+    assert street.epoch > before
+    state, reason = _state(street)
+    assert state == "HALTED"
+    assert "desk.sqlite was lost or is an older copy" in reason
+    assert "limits of the last start are not known" in reason
+    assert street.stop(signal.SIGKILL) == -signal.SIGKILL
+    street.start()
+    assert _state(street) == (state, reason)
+    assert _operator(street, Resume(operator="ann", reason="seen", at_ns=AT)) == "ACTIVE"
+    assert street.stop(signal.SIGKILL) == -signal.SIGKILL
+    street.start()
+    assert _state(street)[0] == "ACTIVE"
+
+
 def test_a_killed_risk_folds_and_goes_on(
     street: ServiceHarness, sections: list[list[PublishedMessage]]
 ) -> None:

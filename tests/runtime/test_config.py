@@ -119,6 +119,14 @@ REFUSED = {
         ("desk.toml", "tcp://127.0.0.1:5804", "tcp://*:5804"),
         ("desk.toml", "endpoints.risk.edge", "tcp://*:5804", "loopback"),
     ),
+    "remote gRPC edge": (
+        ("desk.toml", '"127.0.0.1:50052"', '"0.0.0.0:50052"'),
+        ("desk.toml", "endpoints.orders.edge", "'0.0.0.0:50052'", "expected a loopback address"),
+    ),
+    "remote http": (
+        ("desk.toml", '"127.0.0.1:9603"', '"192.168.1.5:9603"'),
+        ("desk.toml", "endpoints.strategies.http", "'192.168.1.5:9603'", "loopback"),
+    ),
     "worker without endpoint": (
         ("strategies.toml", 'worker = "strategies"', 'worker = "morning"'),
         ("strategies.toml", "opening_range_reversal.worker", "morning", "[endpoints]"),
@@ -229,3 +237,43 @@ def test_a_disabled_strategy_is_no_slot(folder: Path) -> None:
         "edge_fade",
         "bear_acceptance_short",
     ]
+
+
+_OTHER_HOSTS = (
+    *("0.0.0.0", "*", "", "10.0.0.7", "[::]", "[fe80::1]"),  # noqa: S104 - to be refused
+    *("desk.example.com", "127.0.0.1.example.com", "localhost.", "lo", "128.0.0.1", "127.1"),
+    *("10.0.0.1:0;127.0.0.1", "dns:///127.0.0.1", "unix:/run/desk"),
+)
+
+
+@pytest.mark.parametrize("host", _OTHER_HOSTS)
+@pytest.mark.parametrize("key", ["publish", "replay", "http", "edge"])
+def test_every_address_but_loopback_is_refused_grpc_and_http_included(
+    folder: Path, key: str, host: str
+) -> None:
+    """Today a gRPC edge and an http port listen to the whole network; there is no switch."""
+    address = f"{host}:7777"
+    scheme = "" if key in ("http", "edge") else "tcp://"
+    _replace_address(folder, key, scheme + address)
+    text = _refusal(folder)
+    assert f"endpoints.orders.{key} is {scheme + address!r}, expected a loopback address" in text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.8.7", "localhost", "[::1]"])
+@pytest.mark.parametrize("key", ["publish", "replay", "http", "edge"])
+def test_an_address_of_this_host_is_taken(folder: Path, key: str, host: str) -> None:
+    """127.0.0.0/8, ::1 and localhost, at each of the four keys."""
+    address = f"{'' if key in ('http', 'edge') else 'tcp://'}{host}:7777"
+    _replace_address(folder, key, address)
+    found = ConfigFolder(folder, NOW).manifest().endpoints["orders"]
+    assert getattr(found, key) == address
+
+
+def _replace_address(folder: Path, key: str, address: str) -> None:
+    path = folder / "desk.toml"
+    head, table, rest = path.read_text("utf-8").partition("[endpoints.orders]")
+    lines = [
+        f'{key} = "{address}"' if line.startswith(f"{key} = ") else line
+        for line in rest.splitlines()
+    ]
+    path.write_text(head + table + "\n".join(lines), "utf-8")

@@ -12,14 +12,11 @@ from pathlib import Path
 import pytest
 
 from services.domain.errors import JournalError, StorageError
-from services.domain.messages.control import Kill
-from services.domain.units import UnixNanos
 from services.runtime.end_reason import end_reason
 from services.runtime.journal import Journal
 from services.runtime.journal_files import FIRST_DATE
 from services.runtime.journal_records import read_service
 from services.runtime.journal_sqlite import naming_refusals, refusal_text
-from services.runtime.queued_commands import queue_command
 from services.runtime.storage import (
     os_error_text,
     require_writable_file,
@@ -53,7 +50,6 @@ _RESULTS = [
     *("IOERR", "CORRUPT", "NOTFOUND", "FULL", "CANTOPEN", "PROTOCOL", "EMPTY", "SCHEMA", "TOOBIG"),
     *("CONSTRAINT", "MISMATCH", "MISUSE", "NOLFS", "AUTH", "FORMAT", "RANGE", "NOTADB"),
 ]
-KILL = Kill(operator="o", reason="r", flatten=False, at_ns=UnixNanos(1))
 
 
 @pytest.mark.parametrize("result", _RESULTS)
@@ -95,8 +91,6 @@ def test_a_full_disk_is_no_damage(tmp_path: Path) -> None:
         for _ in range(2):
             with pytest.raises(StorageError, match=f"disk full: {folder}"):
                 _whole(folder)
-        with pytest.raises(StorageError, match="disk full"):
-            queue_command(folder, KILL)
         assert not list(folder.glob("*.quarantine*"))
         make_room(disk)
         _whole(folder)

@@ -252,7 +252,7 @@ def test_a_run_is_not_gone_on_with_in_the_other_layout(tmp_path: Path) -> None:
     play = playback(short_day())
     folder = private_folder(tmp_path, play)
     kill = Kill(operator="o", reason="r", flatten=False, at_ns=UnixNanos(1))
-    assert queue_command(journal_folder(str(tmp_path / "journal"), play.label, "risk"), kill)
+    queue_command(tmp_path / "journal" / play.label, kill)
     with _up(folder, tmp_path / "desk.log") as desk:
         wait_until(partial(_answers, folder), "the desk to start")
         assert desk.signal(signal.SIGTERM) == 0, desk.output

@@ -10,7 +10,7 @@ two checkpoints, so a file's length at a sync is all that a cut needs.
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -32,11 +32,12 @@ from services.runtime.config import ConfigFolder
 from services.runtime.journal import Journal, JournalWriter
 from services.runtime.journal_chain import CursorRow
 from services.runtime.journal_files import journal_folder
-from services.runtime.journal_sqlite import open_date, open_undated
+from services.runtime.journal_sqlite import naming_refusals, open_date, open_undated
 from services.runtime.memory_bus import MemoryBus, MemoryHub
 from services.runtime.metrics import Metrics
 from services.runtime.replay import JournalReader
 from services.runtime.shell import Shell
+from services.runtime.undated import UNDATED_FILE, UndatedStore
 from tests.support.waiting import PATIENCE_S
 
 LINKS: Final = {"ingest": TwinConnection.FEED, "orders": TwinConnection.ORDERS}
@@ -94,7 +95,7 @@ class MeasuredWriter(JournalWriter):
         self._power = power
         self.synced = _lengths(folder)
 
-    def _write(self, begun: str | None, cursors: Iterable[CursorRow], *, sync: bool) -> None:
+    def _write(self, begun: str | None, cursors: Sequence[CursorRow], *, sync: bool) -> None:
         if self._power is None:  # while it opens
             super()._write(begun, cursors, sync=sync)
             return
@@ -108,9 +109,10 @@ class MeasuredWriter(JournalWriter):
 
     def move(self, folder: Path) -> None:
         """Go on with a copy of the folder; the files open before stay as they are, unclosed."""
-        self._unclosed = (self._db, self._desk)
+        self._unclosed = (self._db, self.undated)
         self.folder = folder
-        self._desk = open_undated(folder)
+        undated = folder / UNDATED_FILE
+        self.undated = UndatedStore(open_undated(folder), undated, naming_refusals)
         self._path = folder / f"{self.date}.sqlite"
         self._db = open_date(self._path)
 

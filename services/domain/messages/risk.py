@@ -331,3 +331,5 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Minutes name the last report to wait for."""
     client_version: str = ""
     """Version of its program, as the client reported it."""
+    obeyed_commands: tuple[str, ...] = ()
+    """Digests of the last commands and halts, oldest first: none is obeyed twice."""

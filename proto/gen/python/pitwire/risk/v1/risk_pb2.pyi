@@ -313,7 +313,7 @@ class EquityCarry(_message.Message):
     def __init__(self, realised: _Optional[int] = ..., intraday_peak: _Optional[int] = ..., end_of_day_peak: _Optional[int] = ..., base_balance: _Optional[int] = ..., excess_margin: _Optional[int] = ..., account_values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[LossStreak, _Mapping]]] = ..., loss_velocity_breaches: _Optional[int] = ...) -> None: ...
 
 class LedgerCarry(_message.Message):
-    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategy_kills", "kill_flattens", "simulated", "equity", "preflight_failure", "reports_required", "client_version")
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategy_kills", "kill_flattens", "simulated", "equity", "preflight_failure", "reports_required", "client_version", "obeyed_commands")
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -329,6 +329,7 @@ class LedgerCarry(_message.Message):
     PREFLIGHT_FAILURE_FIELD_NUMBER: _ClassVar[int]
     REPORTS_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     CLIENT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    OBEYED_COMMANDS_FIELD_NUMBER: _ClassVar[int]
     trade_date: str
     at_ns: int
     positions: _containers.RepeatedCompositeFieldContainer[Position]
@@ -344,4 +345,5 @@ class LedgerCarry(_message.Message):
     preflight_failure: str
     reports_required: bool
     client_version: str
-    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategy_kills: _Optional[_Iterable[_Union[StrategyKill, _Mapping]]] = ..., kill_flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., equity: _Optional[_Union[EquityCarry, _Mapping]] = ..., preflight_failure: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ...) -> None: ...
+    obeyed_commands: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategy_kills: _Optional[_Iterable[_Union[StrategyKill, _Mapping]]] = ..., kill_flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., equity: _Optional[_Union[EquityCarry, _Mapping]] = ..., preflight_failure: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ..., obeyed_commands: _Optional[_Iterable[str]] = ...) -> None: ...
