@@ -381,11 +381,11 @@ def test_a_folder_no_desk_starts_from_is_refused(tmp_path: Path) -> None:
 
 def test_strategies_that_may_lose_more_than_the_account_are_red(doctor_desk: DoctorDesk) -> None:
     """Risk would not start with such a set: each share, their sum, and what the account allows."""
-    one = "\nstrategy_daily_loss_usd = 210.0"
-    doctor_desk.change("limits_paper.toml", one, "\nstrategy_daily_loss_usd = 400.0")
+    one = "\nstrategy_daily_loss_usd = 605.0"
+    doctor_desk.change("limits_paper.toml", one, "\nstrategy_daily_loss_usd = 1400.0")
     _is(
         limits.limits(doctor_desk.snapshot()),
         RED,
         "daily loss budgets add up to",
-        "daily_loss_usd $1,500.00",
+        "daily_loss_usd $2,500.00",
     )
