@@ -22,6 +22,7 @@ from services.strategies.catalog_index import CATALOG, load
 from services.strategies.config import build_params, params_hash
 from tests.support.doctor_desk import BEFORE_OPEN, TUESDAY, DoctorDesk
 from tests.support.order_builder import hello as order_hello
+from tests.support.risk_builder import update as risk_update
 from tests.support.sample_messages import sample
 
 GREEN, AMBER, RED = Colour.GREEN, Colour.AMBER, Colour.RED
@@ -65,34 +66,34 @@ def test_the_live_set_wants_its_account_named(doctor_desk: DoctorDesk) -> None:
 
 def test_a_day_must_survive_a_trade(doctor_desk: DoctorDesk) -> None:
     """A daily loss below one trade's risk ends the day before it begins."""
-    text = "daily loss $500.00 is below the risk of one trade, $610.00"
-    _is(_paper(doctor_desk, "daily_loss_usd = 1500.0", "daily_loss_usd = 500.0"), RED, text)
+    text = "daily loss $500.00 is below the risk of one trade, $625.00"
+    _is(_paper(doctor_desk, "\ndaily_loss_usd = 2500.0", "\ndaily_loss_usd = 500.0"), RED, text)
 
 
-@pytest.mark.parametrize(("usd", "colour"), [("6.5", RED), ("7.0", AMBER)])
+@pytest.mark.parametrize(("usd", "colour"), [("8.23", RED), ("8.24", AMBER)])
 def test_the_narrowest_stop_must_be_paid_for(
     doctor_desk: DoctorDesk, usd: str, colour: Colour
 ) -> None:
-    """4 ticks and the reserve of 10 risk $7 a contract of MNQ: $6.50 a trade buys nothing."""
-    found = _paper(doctor_desk, "risk_per_trade_usd = 610.0", f"risk_per_trade_usd = {usd}")
-    _is(found, colour, "MNQ 03-26")
+    """4 ticks, the reserve of 10 and the fees risk $8.24 a contract of MNQ: less buys nothing."""
+    found = _paper(doctor_desk, "risk_per_trade_usd = 625.0", f"risk_per_trade_usd = {usd}")
+    _is(found, colour, "nothing can be traded" if colour is RED else "MNQ 03-26")
 
 
 def test_wide_stops_that_are_not_paid_for_are_said(doctor_desk: DoctorDesk) -> None:
-    """$300 pay for 590 ticks of MNQ; the 1200 allowed are an empty promise: amber."""
-    found = _paper(doctor_desk, "risk_per_trade_usd = 610.0", "risk_per_trade_usd = 300.0")
-    _is(found, AMBER, "stops of MNQ 03-26 above 590 ticks cost more", "1200")
+    """$300 pay for 590 ticks of MNQ; the 1230 allowed are an empty promise: amber."""
+    found = _paper(doctor_desk, "risk_per_trade_usd = 625.0", "risk_per_trade_usd = 300.0")
+    _is(found, AMBER, "stops of MNQ 03-26 above 590 ticks cost more", "1230")
 
 
 def test_loss_against_the_equity(doctor_desk: DoctorDesk) -> None:
     """2 % of what NinjaTrader says the account holds; unknown, nothing is said."""
-    for cash, colour in ((80_000, GREEN), (50_000, AMBER)):
+    for cash, colour in ((130_000, GREEN), (50_000, AMBER)):
         values = msgspec.structs.replace(
             sample(AccountValues, 0), cash=MicroUsd(cash * 1_000_000), unrealised=MicroUsd(0)
         )
         doctor_desk.write("orders", values)
         _is(limits.limits(doctor_desk.snapshot()), colour)
-    _is(limits.limits(doctor_desk.snapshot()), AMBER, "$1,500.00 is 3.0% of the equity $50,000.00")
+    _is(limits.limits(doctor_desk.snapshot()), AMBER, "$2,500.00 is 5.0% of the equity $50,000.00")
 
 
 @pytest.mark.parametrize(("said", "colour"), [(True, GREEN), (False, RED), (None, RED)])
@@ -116,8 +117,8 @@ def test_an_account_the_limits_are_not_for_is_red(doctor_desk: DoctorDesk) -> No
 
 def test_a_budget_below_the_narrowest_stop_is_said(doctor_desk: DoctorDesk) -> None:
     """A strategy whose own open risk pays for no stop cannot trade: amber, by name."""
-    own = "strategies = { edge_fade = { strategy_open_risk_usd = 5.0 } }"
-    doctor_desk.change("limits_paper.toml", "strategies = {}", own)
+    own = "[strategies.edge_fade]\nstrategy_open_risk_usd = "
+    doctor_desk.change("limits_paper.toml", f"{own}170.0", f"{own}5.0")
     _is(tradable.strategies(doctor_desk.snapshot()), AMBER, "edge_fade has no allowed stop")
 
 
@@ -286,7 +287,7 @@ def test_no_strategy_that_can_trade_is_red(doctor_desk: DoctorDesk) -> None:
     """Stops from 300 ticks on, and 290 paid for: nobody can ask for anything."""
     doctor_desk.change("limits_paper.toml", "min_stop_ticks = 4", "min_stop_ticks = 300")
     doctor_desk.change(
-        "limits_paper.toml", "risk_per_trade_usd = 610.0", "risk_per_trade_usd = 150.0"
+        "limits_paper.toml", "risk_per_trade_usd = 625.0", "risk_per_trade_usd = 150.0"
     )
     text = "edge_fade has no allowed stop"
     _is(tradable.strategies(doctor_desk.snapshot()), RED, text, "no enabled strategy can trade")
@@ -389,3 +390,34 @@ def test_strategies_that_may_lose_more_than_the_account_are_red(doctor_desk: Doc
         "daily loss budgets add up to",
         "daily_loss_usd $2,500.00",
     )
+
+
+def test_a_relation_that_is_violated_is_amber(doctor_desk: DoctorDesk) -> None:
+    """Of a set of one's own, in words; what can never trade is red, and does not start."""
+    key = "drawdown_end_of_day_usd = "
+    found = _paper(doctor_desk, f"{key}0.0", f"{key}2000.0")
+    _is(found, AMBER, "drawdown_end_of_day_usd and drawdown_static_usd are on: set one kind")
+    found = _paper(doctor_desk, "margin_share = 0.8", "margin_share = 0.05")
+    _is(found, RED, "the least margin is $3,500.00, margin_share of start_equity_usd allows $2,500")
+
+
+@pytest.mark.parametrize(
+    ("key", "shipped", "own", "words"),
+    [
+        ("max_order_value_usd", "100000.0", "49000.0", "one MNQ 03-26 is worth $50,000.00 at the"),
+        ("group_risk_usd", "1800.0", "197.0", "one MNQ 03-26 moves $197.48 at the newest prices"),
+    ],
+)
+def test_a_limit_that_one_contract_exceeds_at_the_newest_prices_is_amber(
+    doctor_desk: DoctorDesk, key: str, shipped: str, own: str, words: str
+) -> None:
+    """NQ at 25,000 with a minute's range of 5 points and no daily range yet; unread, nothing."""
+    assert _paper(doctor_desk, f"{key} = {shipped}", f"{key} = {own}").colour is not RED
+    update = msgspec.structs.replace(
+        risk_update("NQ 03-26", et_ns(MONDAY, "10:31"), atr14_1m=20.0), trade_date=MONDAY
+    )
+    minute = msgspec.structs.replace(sample(SessionMinute, 0), updates=(update,))
+    doctor_desk.write("state", minute, date=MONDAY, role=Role.OUTPUT)
+    _is(limits.limits(doctor_desk.snapshot()), AMBER, words, f"{key} allows")
+    doctor_desk.change("limits_paper.toml", f"{key} = {own}", f"{key} = {shipped}")
+    _is(limits.limits(doctor_desk.snapshot()), GREEN)

@@ -61,9 +61,17 @@ def test_a_key_in_both_files_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("own", "change", "said"),
     [
-        ("", ("\ndaily_loss_usd = 2500.0", "\ndaily_loss_usd = 0.0"), r"limits_mine\.toml: daily_loss"),
+        (
+            "",
+            ("\ndaily_loss_usd = 2500.0", "\ndaily_loss_usd = 0.0"),
+            r"limits_mine\.toml: daily_loss",
+        ),
         ("", ("\ndaily_loss_usd = 2500.0", ""), r"limits_mine\.toml: .*missing.*daily_loss_usd"),
-        ("", ("\ndaily_loss_usd = 2500.0", "\ndaily_los = 1.0"), r"limits_mine\.toml: .*`daily_los`"),
+        (
+            "",
+            ("\ndaily_loss_usd = 2500.0", "\ndaily_los = 1.0"),
+            r"limits_mine\.toml: .*`daily_los`",
+        ),
         ("daily_los = 1.0", ("", ""), r"risk\.toml: .*unknown field `daily_los`"),
     ],
     ids=["range", "missing", "unknown", "unknown in risk.toml"],
