@@ -10,26 +10,18 @@ import pytest
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
-from services.risk.settings.config import RiskConfig, Sizing, StrategyLimits
+from services.risk.settings.config import Sizing, StrategyLimits
 from services.risk.settings.relations import contradictions, oddities
 from services.risk.shell import SPEC
 from services.runtime.assembly import MachineContext, config_of
 from services.runtime.config import ConfigFolder
 from tests.support.process_desk import ROOT
+from tests.support.shipped_sets import shipped
 
 MICRO = ("MNQ 03-26",)
 NAMES = ("edge_fade", "p_day")
 NARROWEST = 8.24
 """What the narrowest stop of `paper` costs in MNQ: 4 ticks, 10 of reserve, $1.24 of fees."""
-
-
-def shipped(name: str, **changes: Any) -> RiskConfig:
-    """A shipped set with some keys changed."""
-    folder = ConfigFolder(ROOT / "config", UnixNanos(0))
-    own = folder.read("risk.toml", dict[str, object])
-    limits = folder.read(f"limits_{name}.toml", dict[str, object])
-    config = msgspec.convert(own | limits | {"profile": name}, RiskConfig)
-    return msgspec.structs.replace(config, **changes)
 
 
 @pytest.mark.parametrize("name", ["demo", "paper", "live"])
@@ -105,6 +97,7 @@ def test_a_fixed_size_above_its_limits_never_trades(changes: dict[str, Any], key
         ({"drawdown_intraday_usd": 2000.0, "drawdown_end_of_day_usd": 2000.0},
          "drawdown_intraday_usd and drawdown_end_of_day_usd and drawdown_static_usd are on"),
         ({"fills_before_review": 10}, "fills_before_review 10 is never reached"),
+        ({"fills_before_review": 3}, "losses_in_row_of_strategy 3 is never reached: fills_before"),
         ({"unfilled_per_day": 10}, "unfilled_per_day 10 is never reached: trades_per_day is 10"),
         ({"entries_per_minute": 1}, "entries_per_two_seconds 1 is never reached"),
         ({"weekly_loss_usd": 2500.0}, "daily_loss_usd 2500 is never reached: weekly_loss_usd"),

@@ -72,6 +72,11 @@ def _never_reached(config: RiskConfig, names: tuple[str, ...]) -> Iterator[str]:
     pairs = (
         (config.fills_before_review >= trades > 0, "fills_before_review",
          f"a strategy has at most {trades} trades a day"),
+        (
+            config.losses_in_row_of_strategy >= config.fills_before_review,
+            "losses_in_row_of_strategy",
+            f"fills_before_review is {config.fills_before_review}",
+        ),
         (config.unfilled_per_day >= config.trades_per_day, "unfilled_per_day",
          f"trades_per_day is {config.trades_per_day}"),
         (config.entries_per_two_seconds >= config.entries_per_minute, "entries_per_two_seconds",
