@@ -22,7 +22,6 @@ from services.strategies.catalog_index import CATALOG, load
 from services.strategies.config import build_params, params_hash
 from tests.support.doctor_desk import BEFORE_OPEN, TUESDAY, DoctorDesk
 from tests.support.order_builder import hello as order_hello
-from tests.support.risk_builder import update as risk_update
 from tests.support.sample_messages import sample
 
 GREEN, AMBER, RED = Colour.GREEN, Colour.AMBER, Colour.RED
@@ -390,34 +389,3 @@ def test_strategies_that_may_lose_more_than_the_account_are_red(doctor_desk: Doc
         "daily loss budgets add up to",
         "daily_loss_usd $2,500.00",
     )
-
-
-def test_a_relation_that_is_violated_is_amber(doctor_desk: DoctorDesk) -> None:
-    """Of a set of one's own, in words; what can never trade is red, and does not start."""
-    key = "drawdown_end_of_day_usd = "
-    found = _paper(doctor_desk, f"{key}0.0", f"{key}2000.0")
-    _is(found, AMBER, "drawdown_end_of_day_usd and drawdown_static_usd are on: set one kind")
-    found = _paper(doctor_desk, "margin_share = 0.8", "margin_share = 0.05")
-    _is(found, RED, "the least margin is $3,500.00, margin_share of start_equity_usd allows $2,500")
-
-
-@pytest.mark.parametrize(
-    ("key", "shipped", "own", "words"),
-    [
-        ("max_order_value_usd", "100000.0", "49000.0", "one MNQ 03-26 is worth $50,000.00 at the"),
-        ("group_risk_usd", "1800.0", "197.0", "one MNQ 03-26 moves $197.48 at the newest prices"),
-    ],
-)
-def test_a_limit_that_one_contract_exceeds_at_the_newest_prices_is_amber(
-    doctor_desk: DoctorDesk, key: str, shipped: str, own: str, words: str
-) -> None:
-    """NQ at 25,000 with a minute's range of 5 points and no daily range yet; unread, nothing."""
-    assert _paper(doctor_desk, f"{key} = {shipped}", f"{key} = {own}").colour is not RED
-    update = msgspec.structs.replace(
-        risk_update("NQ 03-26", et_ns(MONDAY, "10:31"), atr14_1m=20.0), trade_date=MONDAY
-    )
-    minute = msgspec.structs.replace(sample(SessionMinute, 0), updates=(update,))
-    doctor_desk.write("state", minute, date=MONDAY, role=Role.OUTPUT)
-    _is(limits.limits(doctor_desk.snapshot()), AMBER, words, f"{key} allows")
-    doctor_desk.change("limits_paper.toml", f"{key} = {own}", f"{key} = {shipped}")
-    _is(limits.limits(doctor_desk.snapshot()), GREEN)

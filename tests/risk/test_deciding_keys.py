@@ -26,7 +26,7 @@ def test_a_key_decides_alone(case: KeyCase) -> None:
 def test_a_strategy_s_own_value_decides_for_it(key: str) -> None:
     """In its table the other value has the effect that it has as the general one."""
     (case,) = (case for case in CASES if case.key == key)
-    own = StrategyLimits(**{key: case.other})
+    own = msgspec.convert({key: case.other}, StrategyLimits)
     table = msgspec.structs.replace(
         case, key="strategies", value={}, other=dict.fromkeys(SIGNALS, own)
     )

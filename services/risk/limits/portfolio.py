@@ -19,8 +19,8 @@ def positions(candidate: Candidate, view: LimitView) -> Refusals:
     # Over all contracts: of one, POSITION_OPEN lets nothing be added to what is there.
     total, most = sum([held.exposure for held in exposures]), config.max_position_contracts
     if total + quantity > most:
-        names = ", ".join(dict.fromkeys(held.order_contract for held in exposures))
-        found = f"{count_text(total, 'contract')} of {names or name} held or in flight"
+        contracts = ", ".join(dict.fromkeys(held.order_contract for held in exposures)) or name
+        found = f"{count_text(total, 'contract')} of {contracts} held or in flight"
         yield "MAX_POSITION", f"{found} + {quantity} new, {most} allowed"
     if there:
         held = there[0]

@@ -149,9 +149,9 @@ def _second_move(desk: RiskDesk) -> object:
     entry = desk.enter("fade", "10:00")
     moves = 0
     for clock, at_ms, price in (("10:01", 59_500, CLOSE - 30), ("10:02", 60_000, CLOSE - 20)):
-        wish = adjustment("fade", entry.position_id, AdjustmentKind.MOVE_STOP, price)
+        requested = adjustment("fade", entry.position_id, AdjustmentKind.MOVE_STOP, price)
         desk.now = max(desk.now, UnixNanos(at("10:01") + at_ms * NANOS_PER_MS))
-        moves += len(only(OrderCommand, desk.minute(clock, wish)))
+        moves += len(only(OrderCommand, desk.minute(clock, requested)))
     return moves
 
 
