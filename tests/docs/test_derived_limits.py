@@ -7,6 +7,7 @@ import pytest
 
 from docs.tools import limit_sets
 from docs.tools.limit_sets import PAGE, ROOT, STATED, cost_usd, derive, first_stops
+from docs.tools.recorded_days import recorded_stops
 
 SETS = pytest.mark.parametrize("name", STATED)
 
@@ -66,6 +67,23 @@ def test_most_recorded_days_cost_no_more_than_a_share(name: str) -> None:
         assert len(paid) >= STATED[name].days_share * len(stops)
         assert len(paid) > len(stops) / 2
         assert cost_usd(paid[-1]) <= derived.keys["risk_per_trade_usd"]
+
+
+def test_live_approves_most_of_the_recorded_candidates() -> None:
+    """Today 1 of 8: those that no order flow had to be made for. Now six of them.
+
+    Three of the opening range reversal in February 2026, five of the bear acceptance before.
+    """
+    shares = derive(STATED["live"]).shares
+    eight = [
+        stop
+        for stop in recorded_stops()
+        if (stop.strategy, stop.trade_date[:4])
+        in {("opening_range_reversal", "2026"), ("bear_acceptance_short", "2025")}
+    ]
+    assert len(eight) == 8
+    assert sum(cost_usd(stop.stop_ticks) <= 120.0 for stop in eight) == 1
+    assert sum(cost_usd(stop.stop_ticks) <= shares[stop.strategy] for stop in eight) == 6
 
 
 def test_stated_figures_that_contradict_each_other_are_refused() -> None:
