@@ -87,7 +87,7 @@ STATED: Final = {
         drawdown="drawdown_static_usd",
         drawdown_pct=20.0,
         days_share=1.0,
-        room=1.4,
+        room=1.2,
         contracts=1,
     ),
     "live": Stated(

@@ -117,7 +117,7 @@ def test_an_account_the_limits_are_not_for_is_red(doctor_desk: DoctorDesk) -> No
 def test_a_budget_below_the_narrowest_stop_is_said(doctor_desk: DoctorDesk) -> None:
     """A strategy whose own open risk pays for no stop cannot trade: amber, by name."""
     own = "[strategies.edge_fade]\nstrategy_open_risk_usd = "
-    doctor_desk.change("limits_paper.toml", f"{own}170.0", f"{own}5.0")
+    doctor_desk.change("limits_paper.toml", f"{own}150.0", f"{own}5.0")
     _is(tradable.strategies(doctor_desk.snapshot()), AMBER, "edge_fade has no allowed stop")
 
 
@@ -381,7 +381,7 @@ def test_a_folder_no_desk_starts_from_is_refused(tmp_path: Path) -> None:
 
 def test_strategies_that_may_lose_more_than_the_account_are_red(doctor_desk: DoctorDesk) -> None:
     """Risk would not start with such a set: each share, their sum, and what the account allows."""
-    one = "\nstrategy_daily_loss_usd = 605.0"
+    one = "\nstrategy_daily_loss_usd = 520.0"
     doctor_desk.change("limits_paper.toml", one, "\nstrategy_daily_loss_usd = 1400.0")
     _is(
         limits.limits(doctor_desk.snapshot()),
