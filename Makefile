@@ -32,9 +32,9 @@ kills: setup ## end a service and the host at every point of a day, in both layo
 check: setup ## lint, types, generated code and locks as committed
 	@sh check.sh
 
-gen: setup ## generate the protobuf code, the calendar table and the authors' reference anew
+gen: setup ## generate the protobuf code, the calendar table, the authors' reference and the limit sets anew
 	@$(RUN) proto/gen.py && $(RUN) -m services.research.calendar_table && \
-		$(RUN) docs/tools/strategy_reference.py
+		$(RUN) docs/tools/strategy_reference.py && $(RUN) docs/tools/limit_sets.py
 
 bench: setup ## latency and throughput beside the physical limit
 	@$(RUN) -m benchmarks

@@ -12,8 +12,10 @@ from services.doctor.snapshot import DeskSnapshot
 from services.domain.instruments import instrument
 from services.domain.messages.link import ClientHello
 from services.domain.messages.orders import AccountValues
+from services.domain.messages.session import SessionMinute
 from services.domain.units import MICROS_PER_USD
-from services.risk.settings.config import Sizing
+from services.risk.evidence.market_data import RecentBars
+from services.risk.settings.relations import contradictions, oddities
 from services.risk.settings.strategy_budgets import budgets_fault
 
 _LOSS_SHARE: Final = 0.02
@@ -54,22 +56,10 @@ def _impossible(snapshot: DeskSnapshot) -> Iterator[str]:
             f"daily loss ${config.daily_loss_usd:,.2f} is below the risk of one trade,"
             f" ${config.risk_per_trade_usd:,.2f}"
         )
-    if text := budgets_fault(config, tuple(slot.name for slot in snapshot.manifest.slots)):
+    if text := budgets_fault(config, _strategies(snapshot)):
         yield text
-    for contract, tick_usd in _order_contracts(snapshot):
-        least = (config.min_stop_ticks + config.slippage_reserve_ticks) * tick_usd
-        if config.sizing is Sizing.FIXED:
-            least *= config.fixed_quantity
-        if least > config.risk_per_trade_usd:
-            yield (
-                f"the narrowest stop of {contract} risks ${least:,.2f}, a trade may risk"
-                f" ${config.risk_per_trade_usd:,.2f}: nothing can be traded"
-            )
-    if config.sizing is Sizing.FIXED and config.fixed_quantity > config.max_order_quantity:
-        yield (
-            f"fixed quantity {config.fixed_quantity} is above the {config.max_order_quantity}"
-            " contracts an order may have"
-        )
+    orders = [contract for contract, _ in _order_contracts(snapshot)]
+    yield from contradictions(config, orders, _strategies(snapshot))
 
 
 def _unusual(snapshot: DeskSnapshot) -> Iterator[str]:
@@ -82,6 +72,8 @@ def _unusual(snapshot: DeskSnapshot) -> Iterator[str]:
                 f"stops of {contract} above {paid} ticks cost more than a trade may risk, the"
                 f" widest allowed is {config.max_stop_ticks}"
             )
+    yield from oddities(config, _strategies(snapshot))
+    yield from _at_newest_prices(snapshot)
     if config.trades_per_day < len(snapshot.manifest.slots):
         yield f"{config.trades_per_day} trades a day for {len(snapshot.manifest.slots)} strategies"
     if (found := snapshot.newest("orders", AccountValues)) is not None:
@@ -91,6 +83,36 @@ def _unusual(snapshot: DeskSnapshot) -> Iterator[str]:
                 f"daily loss ${config.daily_loss_usd:,.2f} is"
                 f" {config.daily_loss_usd / equity:.1%} of the equity ${equity:,.2f}"
             )
+
+
+def _at_newest_prices(snapshot: DeskSnapshot) -> Iterator[str]:
+    # One contract against the limits that depend on where the market stands.
+    config, found = snapshot.limits, snapshot.newest("state", SessionMinute)
+    updates = () if found is None else found[0].updates
+    readings = {update.contract: update for update in updates}
+    for group in snapshot.manifest.groups:
+        for row in group.trade:
+            update = readings.get(row.signal)
+            if update is None:
+                continue
+            tick_usd = instrument(row.orders).tick_value / MICROS_PER_USD
+            value, ticks = update.close * tick_usd, RecentBars(update).average_day_range()
+            moves = 0.0 if ticks is None else ticks * tick_usd
+            for key, usd in (
+                ("max_order_value_usd", value),
+                ("group_notional_usd", value),
+                ("group_risk_usd", moves),
+            ):
+                if usd > getattr(config, key):
+                    how = "moves" if key == "group_risk_usd" else "is worth"
+                    yield (
+                        f"one {row.orders} {how} ${usd:,.2f} at the newest prices, {key} allows"
+                        f" ${getattr(config, key):,.2f}"
+                    )
+
+
+def _strategies(snapshot: DeskSnapshot) -> tuple[str, ...]:
+    return tuple(slot.name for slot in snapshot.manifest.slots)
 
 
 def _order_contracts(snapshot: DeskSnapshot) -> Iterator[tuple[str, float]]:

@@ -9,6 +9,7 @@ from services.domain.messages.risk import Decision
 from services.risk.gate import Gate
 from services.risk.settings.authorisation import build_fault
 from services.risk.settings.config import RiskConfig
+from services.risk.settings.relations import contradictions
 from services.risk.settings.strategy_budgets import budgets_fault
 from services.runtime.assembly import MachineContext, ServiceSpec
 from services.runtime.build import build
@@ -30,7 +31,9 @@ DECISIONS: Final = MessageCounter(
 
 def _build(config: RiskConfig, parts: MachineContext) -> Gate:
     names = tuple(slot.name for slot in parts.manifest.slots)
-    text = budgets_fault(config, names) or build_fault(config, build())
+    orders = [row.orders for group in parts.manifest.groups for row in group.trade]
+    text = "; ".join(contradictions(config, orders, names))
+    text = text or budgets_fault(config, names) or build_fault(config, build())
     if text:
         raise ConfigError(f"limits_{config.profile}.toml: {text}")
     approvals = ApprovalKey(parts.epoch, parts.approval_key())

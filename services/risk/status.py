@@ -98,9 +98,6 @@ def _usage(parts: GateParts, now: UnixNanos) -> Iterator[LimitUsage]:
     yield from _money_usage(equity, ledger)
     yield from _count_usage(equity, now)
     yield from _strategy_usage(equity, ledger, parts.slots)
-    most = config.max_position_contracts
-    for contract in ledger.terms:
-        yield LimitUsage(f"MAX_POSITION {contract}", ledger.exposure(contract), most, "contracts")
 
 
 def _portfolio_usage(
@@ -117,6 +114,8 @@ def _portfolio_usage(
         worth += value * (ledger.mark_price(record.contract) or 0)
         moves += value * (reach or 0.0)
     beyond = len(evidence.slippage.breaches)
+    exposure = sum(record.exposure for record in records)
+    yield LimitUsage("MAX_POSITION", exposure, config.max_position_contracts, "contracts")
     yield LimitUsage("OPEN_ORDERS", waiting, config.open_entries_max, "entries")
     yield LimitUsage("SLIPPAGE", beyond, config.slippage_breaches_max, "entries")
     yield LimitUsage("CONCENTRATION", max(map(len, sides)), config.same_direction_max, "strategies")

@@ -82,7 +82,14 @@ def candidate_view(
     """Gather what limits may look at, after those decided and approved before in this minute."""
     contract, name, limits = candidate.order_contract, candidate.strategy, desk.account.limits
     tick_value, fee = parts.ledger.tick_value(contract), limits.fees.get(contract, _NONE)
-    size = size_entry(candidate, tick_value, desk.config, fee=fee, budget=desk.account.entry_budget)
+    size = size_entry(
+        candidate,
+        tick_value,
+        desk.config,
+        fee=fee,
+        budget=desk.account.entry_budget,
+        share=limits.budget(name).open_risk,
+    )
     entry = Exposure(
         position_id=candidate.candidate_id,
         strategy=name,

@@ -65,34 +65,34 @@ def test_the_live_set_wants_its_account_named(doctor_desk: DoctorDesk) -> None:
 
 def test_a_day_must_survive_a_trade(doctor_desk: DoctorDesk) -> None:
     """A daily loss below one trade's risk ends the day before it begins."""
-    text = "daily loss $500.00 is below the risk of one trade, $610.00"
-    _is(_paper(doctor_desk, "daily_loss_usd = 1500.0", "daily_loss_usd = 500.0"), RED, text)
+    text = "daily loss $500.00 is below the risk of one trade, $625.00"
+    _is(_paper(doctor_desk, "\ndaily_loss_usd = 2500.0", "\ndaily_loss_usd = 500.0"), RED, text)
 
 
-@pytest.mark.parametrize(("usd", "colour"), [("6.5", RED), ("7.0", AMBER)])
+@pytest.mark.parametrize(("usd", "colour"), [("8.23", RED), ("8.24", AMBER)])
 def test_the_narrowest_stop_must_be_paid_for(
     doctor_desk: DoctorDesk, usd: str, colour: Colour
 ) -> None:
-    """4 ticks and the reserve of 10 risk $7 a contract of MNQ: $6.50 a trade buys nothing."""
-    found = _paper(doctor_desk, "risk_per_trade_usd = 610.0", f"risk_per_trade_usd = {usd}")
-    _is(found, colour, "MNQ 03-26")
+    """4 ticks, the reserve of 10 and the fees risk $8.24 a contract of MNQ: less buys nothing."""
+    found = _paper(doctor_desk, "risk_per_trade_usd = 625.0", f"risk_per_trade_usd = {usd}")
+    _is(found, colour, "nothing can be traded" if colour is RED else "MNQ 03-26")
 
 
 def test_wide_stops_that_are_not_paid_for_are_said(doctor_desk: DoctorDesk) -> None:
-    """$300 pay for 590 ticks of MNQ; the 1200 allowed are an empty promise: amber."""
-    found = _paper(doctor_desk, "risk_per_trade_usd = 610.0", "risk_per_trade_usd = 300.0")
-    _is(found, AMBER, "stops of MNQ 03-26 above 590 ticks cost more", "1200")
+    """$300 pay for 590 ticks of MNQ; the 1230 allowed are an empty promise: amber."""
+    found = _paper(doctor_desk, "risk_per_trade_usd = 625.0", "risk_per_trade_usd = 300.0")
+    _is(found, AMBER, "stops of MNQ 03-26 above 590 ticks cost more", "1230")
 
 
 def test_loss_against_the_equity(doctor_desk: DoctorDesk) -> None:
     """2 % of what NinjaTrader says the account holds; unknown, nothing is said."""
-    for cash, colour in ((80_000, GREEN), (50_000, AMBER)):
+    for cash, colour in ((130_000, GREEN), (50_000, AMBER)):
         values = msgspec.structs.replace(
             sample(AccountValues, 0), cash=MicroUsd(cash * 1_000_000), unrealised=MicroUsd(0)
         )
         doctor_desk.write("orders", values)
         _is(limits.limits(doctor_desk.snapshot()), colour)
-    _is(limits.limits(doctor_desk.snapshot()), AMBER, "$1,500.00 is 3.0% of the equity $50,000.00")
+    _is(limits.limits(doctor_desk.snapshot()), AMBER, "$2,500.00 is 5.0% of the equity $50,000.00")
 
 
 @pytest.mark.parametrize(("said", "colour"), [(True, GREEN), (False, RED), (None, RED)])
@@ -116,8 +116,8 @@ def test_an_account_the_limits_are_not_for_is_red(doctor_desk: DoctorDesk) -> No
 
 def test_a_budget_below_the_narrowest_stop_is_said(doctor_desk: DoctorDesk) -> None:
     """A strategy whose own open risk pays for no stop cannot trade: amber, by name."""
-    own = "strategies = { edge_fade = { strategy_open_risk_usd = 5.0 } }"
-    doctor_desk.change("limits_paper.toml", "strategies = {}", own)
+    own = "[strategies.edge_fade]\nstrategy_open_risk_usd = "
+    doctor_desk.change("limits_paper.toml", f"{own}150.0", f"{own}5.0")
     _is(tradable.strategies(doctor_desk.snapshot()), AMBER, "edge_fade has no allowed stop")
 
 
@@ -286,7 +286,7 @@ def test_no_strategy_that_can_trade_is_red(doctor_desk: DoctorDesk) -> None:
     """Stops from 300 ticks on, and 290 paid for: nobody can ask for anything."""
     doctor_desk.change("limits_paper.toml", "min_stop_ticks = 4", "min_stop_ticks = 300")
     doctor_desk.change(
-        "limits_paper.toml", "risk_per_trade_usd = 610.0", "risk_per_trade_usd = 150.0"
+        "limits_paper.toml", "risk_per_trade_usd = 625.0", "risk_per_trade_usd = 150.0"
     )
     text = "edge_fade has no allowed stop"
     _is(tradable.strategies(doctor_desk.snapshot()), RED, text, "no enabled strategy can trade")
@@ -381,11 +381,11 @@ def test_a_folder_no_desk_starts_from_is_refused(tmp_path: Path) -> None:
 
 def test_strategies_that_may_lose_more_than_the_account_are_red(doctor_desk: DoctorDesk) -> None:
     """Risk would not start with such a set: each share, their sum, and what the account allows."""
-    one = "\nstrategy_daily_loss_usd = 210.0"
-    doctor_desk.change("limits_paper.toml", one, "\nstrategy_daily_loss_usd = 400.0")
+    one = "\nstrategy_daily_loss_usd = 520.0"
+    doctor_desk.change("limits_paper.toml", one, "\nstrategy_daily_loss_usd = 1400.0")
     _is(
         limits.limits(doctor_desk.snapshot()),
         RED,
         "daily loss budgets add up to",
-        "daily_loss_usd $1,500.00",
+        "daily_loss_usd $2,500.00",
     )

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.integration
 STAMPS = short_day()[-5:]
 
 
-RISK = "daily_loss_usd = 1500.0"
+RISK = "\ndaily_loss_usd = 2500.0"
 BLOCK = '[edge_fade]\nsignal = "NQ"'
 
 
@@ -24,10 +24,10 @@ BLOCK = '[edge_fade]\nsignal = "NQ"'
             "separately",
             "limits_paper.toml",
             RISK,
-            "daily_loss_usd = 0.0",
+            "\ndaily_loss_usd = 0.0",
             "daily_loss_usd is 0.0|from above 0 to 100000",
         ),
-        ("together", "limits_paper.toml", RISK, "daily_loss = 9.0", "unknown field `daily_loss`"),
+        ("together", "limits_paper.toml", RISK, "\ndaily_loss = 9.0", "unknown field `daily_loss`"),
         (
             "together",
             "limits_paper.toml",

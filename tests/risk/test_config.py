@@ -61,9 +61,17 @@ def test_a_key_in_both_files_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("own", "change", "said"),
     [
-        ("", ("daily_loss_usd = 1500.0", "daily_loss_usd = 0.0"), r"limits_mine\.toml: daily_loss"),
-        ("", ("daily_loss_usd = 1500.0", ""), r"limits_mine\.toml: .*missing.*daily_loss_usd"),
-        ("", ("daily_loss_usd = 1500.0", "daily_los = 1.0"), r"limits_mine\.toml: .*`daily_los`"),
+        (
+            "",
+            ("\ndaily_loss_usd = 2500.0", "\ndaily_loss_usd = 0.0"),
+            r"limits_mine\.toml: daily_loss",
+        ),
+        ("", ("\ndaily_loss_usd = 2500.0", ""), r"limits_mine\.toml: .*missing.*daily_loss_usd"),
+        (
+            "",
+            ("\ndaily_loss_usd = 2500.0", "\ndaily_los = 1.0"),
+            r"limits_mine\.toml: .*`daily_los`",
+        ),
         ("daily_los = 1.0", ("", ""), r"risk\.toml: .*unknown field `daily_los`"),
     ],
     ids=["range", "missing", "unknown", "unknown in risk.toml"],
@@ -78,7 +86,9 @@ def test_an_error_names_the_file_that_has_it(
         config_of(SPEC, folder_with(tmp_path, f"{own}\n{text}", limits))
 
 
-LINES = [line for line in SHIPPED.read_text().splitlines() if line and line[0] not in "#\n"]
+GENERAL = SHIPPED.read_text().partition("\n[strategies.")[0]
+LINES = [line for line in GENERAL.splitlines() if line and line[0] not in "#\n"]
+LINES.append("strategies = {}")
 
 
 @pytest.mark.parametrize("line", LINES, ids=[line.partition(" ")[0] for line in LINES])

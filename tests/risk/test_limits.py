@@ -146,6 +146,7 @@ def test_what_cannot_be_counted_gets_no_size(
         config(slippage_reserve_ticks=0),
         fee=MicroUsd(fee),
         budget=MicroUsd(400_000_000),
+        share=MicroUsd(400_000_000),
     )
     assert size.quantity == 0
     assert "has no risk that can be computed" in size.text

@@ -59,8 +59,8 @@ def test_budgets_above_the_accounts_loss_are_refused(tmp_path: Path) -> None:
     """The start ends with the set's file, each share, the sum and the account's own limit."""
     folder = Path(shutil.copytree(CONFIG, tmp_path / "config"))
     limits = folder / "limits_paper.toml"
-    old = "\nstrategy_daily_loss_usd = 210.0"
+    old = "\nstrategy_daily_loss_usd = 520.0"
     assert old in limits.read_text()
-    limits.write_text(limits.read_text().replace(old, "\nstrategy_daily_loss_usd = 800.0"))
-    with pytest.raises(ConfigError, match=r"limits_paper\.toml: .* budgets add up to .* \$1,500"):
+    limits.write_text(limits.read_text().replace(old, "\nstrategy_daily_loss_usd = 1400.0"))
+    with pytest.raises(ConfigError, match=r"limits_paper\.toml: .* budgets add up to .* \$2,500"):
         started(folder)

@@ -44,11 +44,13 @@ def size_entry(
     *,
     fee: MicroUsd,
     budget: MicroUsd,
+    share: MicroUsd,
 ) -> Size:
     """Size an entry so that its stop, slippage reserve and fees included, costs what is allowed.
 
-    `fee` is a contract's round trip, `budget` what one entry may lose. A fixed size is not cut:
-    the limit RISK_PER_TRADE refuses it where it costs too much.
+    `fee` is a contract's round trip, `budget` what one entry may lose, `share` what the strategy
+    may. A fixed size is not cut: the limit RISK_PER_TRADE refuses it where it costs too much; nor
+    is a single contract that costs more than the share: STRATEGY_RISK does.
     """
     reserve = config.slippage_reserve_ticks
     distance = abs(candidate.entry - candidate.stop)
@@ -59,7 +61,8 @@ def size_entry(
     if config.sizing is Sizing.FIXED:
         quantity = config.fixed_quantity
     else:
-        quantity = Contracts(min(budget // per_contract, config.size_max))
+        paid = min(budget // per_contract, max(1, share // per_contract))
+        quantity = Contracts(min(paid, config.size_max))
     text = (
         f"{count_text(quantity, 'contract')}, {usd(per_contract)} at risk each (stop {distance}"
         f" + reserve {reserve} ticks, fees {usd(fee)}), {usd(budget)} allowed"

@@ -101,11 +101,6 @@ class Ledger:
                 net[record.order_contract] = Contracts(held)
         return {contract: held for contract, held in net.items() if held}
 
-    def exposure(self, order_contract: str) -> Contracts:
-        """Worst case in a contract: held, in flight and unknown, sides never netted."""
-        records = self.open_positions()
-        return Contracts(sum(x.exposure for x in records if x.order_contract == order_contract))
-
     def tick_value(self, order_contract: str) -> MicroUsd:
         """Of an order contract; 0: the desk does not trade it, and holding it halts the desk."""
         terms = self.terms.get(order_contract)

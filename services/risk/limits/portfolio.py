@@ -16,9 +16,11 @@ def positions(candidate: Candidate, view: LimitView) -> Refusals:
     config, exposures, name = view.desk.config, view.exposures, candidate.order_contract
     side, quantity = candidate.side, view.size.quantity
     there = [held for held in exposures if held.order_contract == name]
-    total, most = sum([held.exposure for held in there]), config.max_position_contracts
+    # Over all contracts: of one, POSITION_OPEN lets nothing be added to what is there.
+    total, most = sum([held.exposure for held in exposures]), config.max_position_contracts
     if total + quantity > most:
-        found = f"{count_text(total, 'contract')} of {name} held or in flight"
+        contracts = ", ".join(dict.fromkeys(held.order_contract for held in exposures)) or name
+        found = f"{count_text(total, 'contract')} of {contracts} held or in flight"
         yield "MAX_POSITION", f"{found} + {quantity} new, {most} allowed"
     if there:
         held = there[0]

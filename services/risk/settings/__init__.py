@@ -2,5 +2,6 @@
 
 config.py risk.toml and its limits, limits_in_units.py the same as the desk counts, tightening.py
 which direction tightens each, authorisation.py accounts and builds they are for,
-strategy_budgets.py shares of the account, news_list.py the list of releases.
+strategy_budgets.py shares of the account, relations.py how limits fit together, news_list.py the
+list of releases.
 """

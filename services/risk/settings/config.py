@@ -194,7 +194,7 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     max_order_quantity: _Quantity
     """Contracts per entry order."""
     max_position_contracts: _Quantity
-    """Per order contract; orders in flight and UNKNOWN count at full size."""
+    """Of the account, over all contracts; orders in flight and UNKNOWN count at full size."""
     daily_loss_usd: _Usd
     """Realised + unrealised; at it the desk only reduces until the next trade date."""
     trades_per_day: _Trades
