@@ -65,7 +65,7 @@ def _packages(modules: frozenset[str]) -> frozenset[str]:
         (("resume", "--reason", "checked", "--yes"), 45, _FOREIGN | _BIG | {"doctor"}),
         (("limits", "tighten", "trades_per_day", "1"), 45, _FOREIGN | _BIG | {"doctor"}),
         (("status",), 50, _FOREIGN | _BIG | {"zmq", "google", "sqlite3", "pydantic"}),
-        (("explain", "2026-03-03"), 75, _FOREIGN | (_BIG - {"review"}) | {"doctor"}),
+        (("explain", "2026-03-03"), 76, _FOREIGN | (_BIG - {"review"}) | {"doctor"}),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else None,
 )
