@@ -12,6 +12,7 @@ from services.doctor.snapshot import DeskSnapshot
 from services.domain.instruments import instrument
 from services.domain.messages.orders import AccountValues, ClientHello
 from services.domain.units import MICROS_PER_USD
+from services.launch.status_detail import RiskDetail
 from services.risk.settings.config import Sizing
 from services.risk.settings.strategy_budgets import budgets_fault
 
@@ -36,6 +37,9 @@ def limits(snapshot: DeskSnapshot) -> Finding:
 
 def _impossible(snapshot: DeskSnapshot) -> Iterator[str]:
     config, account = snapshot.limits, snapshot.manifest.account
+    risk = snapshot.detail("risk", RiskDetail)
+    if risk is not None and risk.start_fault:
+        yield risk.start_fault
     if account not in config.allowed_accounts:
         allowed = ", ".join(config.allowed_accounts)
         yield f"account {account} is not one these limits are for: {allowed}"

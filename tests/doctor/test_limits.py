@@ -20,7 +20,7 @@ from services.runtime.config import ConfigFolder
 from services.runtime.journal import Role
 from services.strategies.catalog_index import CATALOG, load
 from services.strategies.config import build_params, params_hash
-from tests.support.doctor_desk import BEFORE_OPEN, TUESDAY, DoctorDesk
+from tests.support.doctor_desk import BEFORE_OPEN, RISK, TUESDAY, DoctorDesk
 from tests.support.order_builder import hello as order_hello
 from tests.support.sample_messages import sample
 
@@ -104,6 +104,13 @@ def test_limits_are_for_this_kind_of_account(
     """The paper set is for an account that trades no money: what else the client says is red."""
     doctor_desk.write("orders", order_hello(mode=TimeMode.LIVE, simulated=said))
     _is(limits.limits(doctor_desk.snapshot()), colour)
+
+
+def test_a_start_that_is_not_the_accounts_is_red(doctor_desk: DoctorDesk) -> None:
+    """What risk knows of it: both figures."""
+    both = "the account began the run with $100,000.00, start_equity_usd is $50,000.00"
+    doctor_desk.serve_status("risk", RISK | {"start_fault": both})
+    _is(limits.limits(doctor_desk.snapshot()), RED, both)
 
 
 def test_an_account_the_limits_are_not_for_is_red(doctor_desk: DoctorDesk) -> None:

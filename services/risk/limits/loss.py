@@ -2,6 +2,7 @@
 
 from services.domain.messages.strategy import Candidate
 from services.domain.units import NANOS_PER_SECOND, MicroUsd, usd
+from services.risk.account.trading_state import ACCOUNT_GOAL
 from services.risk.limits.view import LimitView, Refusals
 
 _DRAWDOWNS = ("TRAILING_DRAWDOWN", "END_OF_DAY_DRAWDOWN", "STATIC_DRAWDOWN")
@@ -32,6 +33,23 @@ def loss(_: Candidate, view: LimitView) -> Refusals:
         yield "WEEKLY_LOSS", f"{found}, {usd(-weekly)} allowed"
 
 
+def start(_: Candidate, view: LimitView) -> Refusals:
+    """Refuse while nobody knows where the drawdowns begin, or file and account differ on it.
+
+    In a playback one report suffices: the account trades when the desk does, and not before.
+    """
+    desk, account = view.desk, view.desk.account
+    if account.start_fault:
+        yield "START_EQUITY", account.start_fault
+    elif account.limits.stated_start is None or account.limits.has_drawdown:
+        if not account.is_balance_reported:
+            found = "no balance of the account was reported with the ledger's holdings"
+            yield "START_EQUITY", f"{found}: where its drawdowns begin is unknown"
+        elif desk.live and not account.is_balance_believed:
+            found = f"a start of {usd(account.start or 0)} was reported once"
+            yield "START_EQUITY", f"{found}, expected twice in a row"
+
+
 def drawdown(_: Candidate, view: LimitView) -> Refusals:
     """Refuse when equity, with every stop hit, is at or below the line of a drawdown."""
     account = view.desk.account
@@ -51,10 +69,8 @@ def drawdown(_: Candidate, view: LimitView) -> Refusals:
 def profit(_: Candidate, view: LimitView) -> Refusals:
     """Refuse when the profit goal of the day or of the account is reached."""
     account, limits = view.desk.account, view.desk.account.limits
-    latched, earned = (
-        account.tripped.get(("PROFIT_GOAL", "")),
-        account.balance - limits.start_equity,
-    )
+    latched = account.tripped.get(("PROFIT_GOAL", "")) or account.tripped.get((ACCOUNT_GOAL, ""))
+    earned = 0 if account.start is None else account.balance - account.start
     if latched is not None:
         yield "PROFIT_GOAL", latched
     elif limits.daily_profit and account.realised >= limits.daily_profit:

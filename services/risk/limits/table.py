@@ -32,6 +32,7 @@ LIMITS: Final[dict[str, Family | Quota]] = {
     "RECONCILE_AGE": state.client,
     "POSITION_MISMATCH": state.state,
     "ACCOUNT": approval.approval,
+    "START_EQUITY": loss.start,
     "CLIENT_VERSION": approval.approval,
     "IDENTITY": identity.identity,
     "NOT_APPROVED": approval.approval,

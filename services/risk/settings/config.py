@@ -50,8 +50,9 @@ class StrategyLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The limits of the account and of each strategy's share in it."""
 
-    start_equity_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000)]
-    """Balance at which the drawdowns of this run begin; in risk.toml, it is the account's."""
+    start_equity_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000)] | None = None
+    """Balance at which the drawdowns of this run begin, in risk.toml; absent: the account's own.
+    Where it is not the account's, entries are refused (account/balance.py)."""
     peak_equity_usd: Annotated[float, msgspec.Meta(ge=0, le=10_000_000)]
     """Highest equity before this run, which no run can know; 0: the start. In risk.toml."""
 

@@ -34,11 +34,12 @@ class StrategyBudget(msgspec.Struct, frozen=True, kw_only=True):
 class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     """A set of limits, counted; 0 where it is off."""
 
-    start_equity: MicroUsd
+    stated_start: MicroUsd | None
+    """Where the drawdowns begin, as the file states it; None: where the account reports."""
     peak_equity: MicroUsd
-    """Highest equity before the run, at least the start."""
+    """Highest equity before the run; 0: the start."""
     drawdown_lock: MicroUsd
-    """Equity a trailing floor rises to at most."""
+    """Above the start, a trailing floor rises to at most."""
     drawdown_intraday: MicroUsd
     drawdown_end_of_day: MicroUsd
     drawdown_static: MicroUsd
@@ -71,6 +72,11 @@ class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     margins: Mapping[str, MicroUsd]
     """Of one contract, by order contract."""
 
+    @property
+    def has_drawdown(self) -> bool:
+        """One of the three drawdowns is on."""
+        return bool(self.drawdown_intraday or self.drawdown_end_of_day or self.drawdown_static)
+
     def budget(self, strategy: str) -> StrategyBudget:
         """A strategy's share."""
         return self.budgets.get(strategy, self.default_budget)
@@ -81,13 +87,13 @@ def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> Limit
 
     Raises: ConfigError when an order contract has no fee or no margin.
     """
-    start = _micros(config.start_equity_usd)
+    start = config.start_equity_usd
     daily_loss, names = _micros(config.daily_loss_usd), tuple(order_contracts)
     general = StrategyLimits()
     return LimitsInUnits(
-        start_equity=start,
-        peak_equity=max(start, _micros(config.peak_equity_usd)),
-        drawdown_lock=MicroUsd(start + _micros(config.drawdown_lock_usd)),
+        stated_start=None if start is None else _micros(start),
+        peak_equity=_micros(config.peak_equity_usd),
+        drawdown_lock=_micros(config.drawdown_lock_usd),
         drawdown_intraday=_micros(config.drawdown_intraday_usd),
         drawdown_end_of_day=_micros(config.drawdown_end_of_day_usd),
         drawdown_static=_micros(config.drawdown_static_usd),
