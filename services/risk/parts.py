@@ -28,6 +28,7 @@ class GateParts:
 
     def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
         self.manifest = manifest
+        self.calendar = calendar
         self.slots = {slot.name: slot for slot in manifest.slots}
         """Enabled strategies by name."""
         self.order_contracts = {row.signal: row.orders for g in manifest.groups for row in g.trade}
