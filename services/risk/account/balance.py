@@ -5,7 +5,7 @@ Rule 1: a report counts only while its holdings are the ledger's. A cash that ho
 Rule 2: base = cash less what we realised since the run began. It is believed when two counted
         reports in a row show it, and replaced when two in a row show another.
 Rule 3: until a base is believed, the start that the limits state stands for it; where they state
-        none, the base of the last counted report. The first one must have cash above 0.
+        none, the base of the last counted report. Till then a cash of 0 or less does not count.
 Rule 4: start = cash less what the account realised on its day (by our count where it counts 0),
         less what we realised on earlier dates of the run. It is the first believed report's. Where
         it differs from the stated one by more than `START_TOLERANCE` of that, it is in doubt until
@@ -62,7 +62,7 @@ class AccountBalance:
         """
         base, before = MicroUsd(cash - ours), self.active_base
         is_new = self.base is None
-        if is_new and self.pending_base is None and cash <= 0:
+        if is_new and cash <= 0:
             return 0
         if base not in (self.base, self.pending_base):
             self.pending_base = base
