@@ -11,9 +11,9 @@ from services.doctor.finding import Finding, grade
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.instruments import instrument
 from services.domain.messages.orders import AccountValues, ClientHello
-from services.domain.units import MICROS_PER_USD
+from services.domain.units import MICROS_PER_USD, usd
 from services.launch.status_detail import RiskDetail
-from services.risk.settings.config import Sizing
+from services.risk.settings.config import RiskConfig, Sizing
 from services.risk.settings.strategy_budgets import budgets_fault
 
 _LOSS_SHARE: Final = 0.02
@@ -59,14 +59,12 @@ def _impossible(snapshot: DeskSnapshot) -> Iterator[str]:
         )
     if text := budgets_fault(config, tuple(slot.name for slot in snapshot.manifest.slots)):
         yield text
-    for contract, tick_usd in _order_contracts(snapshot):
-        least = (config.min_stop_ticks + config.slippage_reserve_ticks) * tick_usd
-        if config.sizing is Sizing.FIXED:
-            least *= config.fixed_quantity
-        if least > config.risk_per_trade_usd:
+    for contract in _order_contracts(snapshot):
+        if stop_ticks_max(config, contract, config.risk_per_trade_usd) < config.min_stop_ticks:
+            least = _stop_risk(config, contract, config.min_stop_ticks)
             yield (
-                f"the narrowest stop of {contract} risks ${least:,.2f}, a trade may risk"
-                f" ${config.risk_per_trade_usd:,.2f}: nothing can be traded"
+                f"the narrowest stop of {contract} risks {usd(least)}, fees included, a trade may"
+                f" risk ${config.risk_per_trade_usd:,.2f}: nothing can be traded"
             )
     if config.sizing is Sizing.FIXED and config.fixed_quantity > config.max_order_quantity:
         yield (
@@ -77,10 +75,9 @@ def _impossible(snapshot: DeskSnapshot) -> Iterator[str]:
 
 def _unusual(snapshot: DeskSnapshot) -> Iterator[str]:
     config = snapshot.limits
-    for contract, tick_usd in _order_contracts(snapshot):
-        widest = (config.max_stop_ticks + config.slippage_reserve_ticks) * tick_usd
-        if widest > config.risk_per_trade_usd:
-            paid = int(config.risk_per_trade_usd / tick_usd) - config.slippage_reserve_ticks
+    for contract in _order_contracts(snapshot):
+        paid = stop_ticks_max(config, contract, config.risk_per_trade_usd)
+        if paid < config.max_stop_ticks:
             yield (
                 f"stops of {contract} above {paid} ticks cost more than a trade may risk, the"
                 f" widest allowed is {config.max_stop_ticks}"
@@ -96,7 +93,25 @@ def _unusual(snapshot: DeskSnapshot) -> Iterator[str]:
             )
 
 
-def _order_contracts(snapshot: DeskSnapshot) -> Iterator[tuple[str, float]]:
-    for group in snapshot.manifest.groups:
-        for row in group.trade:
-            yield row.orders, instrument(row.orders).tick_value / MICROS_PER_USD
+def stop_ticks_max(config: RiskConfig, contract: str, budget_usd: float) -> int:
+    """Widest stop of an order contract that an amount pays for, with reserve and fees, ticks."""
+    each = round(budget_usd * MICROS_PER_USD) // _contracts(config) - _fee(config, contract)
+    return each // instrument(contract).tick_value - config.slippage_reserve_ticks
+
+
+def _stop_risk(config: RiskConfig, contract: str, ticks: int) -> int:
+    away = (ticks + config.slippage_reserve_ticks) * instrument(contract).tick_value
+    return (away + _fee(config, contract)) * _contracts(config)
+
+
+def _contracts(config: RiskConfig) -> int:
+    return config.fixed_quantity if config.sizing is Sizing.FIXED else 1
+
+
+def _fee(config: RiskConfig, contract: str) -> int:
+    fee_usd = config.round_trip_fee_usd.get(contract.partition(" ")[0], 0.0)
+    return round(fee_usd * MICROS_PER_USD)
+
+
+def _order_contracts(snapshot: DeskSnapshot) -> Iterator[str]:
+    return (row.orders for group in snapshot.manifest.groups for row in group.trade)

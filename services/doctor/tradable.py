@@ -10,6 +10,7 @@ from typing import Final
 
 from services.composition.start_notes import refused_pyramids
 from services.doctor.finding import Finding, grade
+from services.doctor.limits import stop_ticks_max
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_ns, et_text
 from services.domain.errors import ConfigError
@@ -17,7 +18,7 @@ from services.domain.instruments import instrument
 from services.domain.manifest import StrategySlot
 from services.domain.messages.orders import AccountValues
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MINUTE, UnixNanos
-from services.risk.settings.config import ApprovedStrategy, Sizing, StrategyLimits
+from services.risk.settings.config import ApprovedStrategy, StrategyLimits
 from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.catalog_index import load
 from services.strategies.config import build_params, params_hash, strategy_of
@@ -110,10 +111,9 @@ def _minutes(snapshot: DeskSnapshot, params: StrategyConfig) -> tuple[UnixNanos,
 
 def _stops(snapshot: DeskSnapshot, slot: StrategySlot, params: StrategyConfig) -> tuple[int, int]:
     config = snapshot.limits
-    traded = instrument(snapshot.manifest.order_contract(slot.signal))
-    contracts = config.fixed_quantity if config.sizing is Sizing.FIXED else 1
-    tick_usd = traded.tick_value / MICROS_PER_USD * contracts
-    paid = int(_budget_usd(snapshot, slot.name) / tick_usd) - config.slippage_reserve_ticks
+    contract = snapshot.manifest.order_contract(slot.signal)
+    traded = instrument(contract)
+    paid = stop_ticks_max(config, contract, _budget_usd(snapshot, slot.name))
     most = min(config.max_stop_ticks, paid)
     if params.risk_pt_max is not None:
         most = min(most, int(params.risk_pt_max * 1e9) // traded.tick_e9)

@@ -69,19 +69,38 @@ def test_a_day_must_survive_a_trade(doctor_desk: DoctorDesk) -> None:
     _is(_paper(doctor_desk, "daily_loss_usd = 1500.0", "daily_loss_usd = 500.0"), RED, text)
 
 
-@pytest.mark.parametrize(("usd", "colour"), [("6.5", RED), ("7.0", AMBER)])
+@pytest.mark.parametrize(("usd", "colour"), [("8.23", RED), ("8.24", AMBER)])
 def test_the_narrowest_stop_must_be_paid_for(
     doctor_desk: DoctorDesk, usd: str, colour: Colour
 ) -> None:
-    """4 ticks and the reserve of 10 risk $7 a contract of MNQ: $6.50 a trade buys nothing."""
+    """4 ticks, the reserve of 10 and $1.24 of fees risk $8.24 a contract of MNQ."""
     found = _paper(doctor_desk, "risk_per_trade_usd = 610.0", f"risk_per_trade_usd = {usd}")
     _is(found, colour, "MNQ 03-26")
 
 
 def test_wide_stops_that_are_not_paid_for_are_said(doctor_desk: DoctorDesk) -> None:
-    """$300 pay for 590 ticks of MNQ; the 1200 allowed are an empty promise: amber."""
+    """$300 pay for 587 ticks of MNQ and its fees; the 1200 allowed are an empty promise: amber."""
     found = _paper(doctor_desk, "risk_per_trade_usd = 610.0", "risk_per_trade_usd = 300.0")
-    _is(found, AMBER, "stops of MNQ 03-26 above 590 ticks cost more", "1200")
+    _is(found, AMBER, "stops of MNQ 03-26 above 587 ticks cost more", "1200")
+
+
+def test_the_stop_figure_counts_fees(doctor_desk: DoctorDesk) -> None:
+    """$120 buy 227 ticks of MNQ: $1.24 go to the broker, 10 ticks are the reserve; not 230."""
+    found = _paper(doctor_desk, "risk_per_trade_usd = 610.0", "risk_per_trade_usd = 120.0")
+    _is(found, AMBER, "stops of MNQ 03-26 above 227 ticks cost more than a trade may risk")
+    doctor_desk.change("limits_paper.toml", "min_stop_ticks = 4", "min_stop_ticks = 228")
+    text = "edge_fade has no allowed stop: the minimum is 228 ticks, the maximum is 227"
+    _is(tradable.strategies(doctor_desk.snapshot()), RED, text)
+
+
+def test_a_short_session_that_is_kept_out_is_named(doctor_desk: DoctorDesk) -> None:
+    """Beside the early close itself; where it is traded the doctor names the close alone."""
+    eve = et_ns("2025-12-24", "09:20")
+    _is(market.calendar(doctor_desk.snapshot(eve)), AMBER, "early close 13:15 ET")
+    assert "no entries" not in market.calendar(doctor_desk.snapshot(eve)).found
+    out = "short_sessions = false\nstrategies = {}"
+    doctor_desk.change("limits_paper.toml", "strategies = {}", out)
+    _is(market.calendar(doctor_desk.snapshot(eve)), AMBER, "short_sessions is false: no entries")
 
 
 def test_loss_against_the_equity(doctor_desk: DoctorDesk) -> None:

@@ -89,7 +89,7 @@ def account_view(equity: AccountEquity, ledger: Ledger, now: UnixNanos) -> Accou
     """The account before the first candidate of a minute is decided."""
     limits, balance, known = equity.limits, equity.balance, equity.account_balance
     realised, unrealised = ledger.realised(), ledger.unrealised()
-    share = int((balance + unrealised) * limits.risk_per_trade_share)
+    share = (balance + unrealised) * limits.risk_per_trade_share // 1_000_000_000
     values_ns = equity.account_values_ns
     return AccountView(
         limits=limits,

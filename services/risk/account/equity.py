@@ -37,7 +37,7 @@ from services.domain.messages.risk import (
     TradingState,
 )
 from services.domain.messages.session import SessionMinute
-from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos, usd
+from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos, percent_text, usd
 from services.risk.account.balance import AccountBalance
 from services.risk.account.counters import LossVelocity, TradeCounters
 from services.risk.account.excursion import NO_EXCURSION, Excursion, excursion
@@ -313,7 +313,7 @@ class AccountEquity:
         if self._loss_warned or day > -a.daily_loss_warning:
             return
         text = (
-            f"day at {usd(day)}, {self.config.daily_loss_warning:.0%} of the daily loss "
+            f"day at {usd(day)}, {percent_text(self.config.daily_loss_warning)} of the daily loss "
             f"{usd(-a.daily_loss)}"
         )
         yield Alert(code=DAILY_LOSS_WARNING, text=text, at_ns=now)

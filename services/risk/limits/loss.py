@@ -1,10 +1,12 @@
 """Limits on loss, profit, equity and margin of the account."""
 
 from services.domain.messages.strategy import Candidate
-from services.domain.units import NANOS_PER_SECOND, MicroUsd, usd
+from services.domain.units import NANOS_PER_SECOND, MicroUsd, at_least, percent_text, usd
 from services.risk.account.trading_state import ACCOUNT_GOAL
 from services.risk.limits.view import LimitView, Refusals
 
+_EXACT = 1_000_000_000
+"""Shares are compared in billionths: money stays in integers."""
 _DRAWDOWNS = ("TRAILING_DRAWDOWN", "END_OF_DAY_DRAWDOWN", "STATIC_DRAWDOWN")
 
 
@@ -87,16 +89,16 @@ def margin(_: Candidate, view: LimitView) -> Refusals:
     if live and (age_ns is None or age_ns > age_max_ns):
         found = "no account values from NinjaTrader"
         if age_ns is not None:
-            found = f"account values are {age_ns // NANOS_PER_SECOND} s old"
+            found = f"account values are {at_least(age_ns, NANOS_PER_SECOND)} s old"
         yield "ACCOUNT_VALUES_AGE", f"{found}, {age_max_ns // NANOS_PER_SECOND} s allowed"
     available, source = account.excess_margin, "excess margin"
     if available is None:
         available, source = account.equity, "equity"
     if account.excess_margin is None and live and age_ns is not None:
         yield "MARGIN", "account values from NinjaTrader have no excess margin"
-    elif view.required_margin > available * share:
+    elif view.required_margin * _EXACT > available * round(share * _EXACT):
         found = f"margin {usd(view.required_margin)} with the new entry"
-        yield "MARGIN", f"{found}, {share:.0%} of {usd(available)} {source} allowed"
+        yield "MARGIN", f"{found}, {percent_text(share)} of {usd(available)} {source} allowed"
     least = account.limits.min_equity
     if least and account.equity <= least:
         yield "EQUITY_FLOOR", f"equity {usd(account.equity)}, more than {usd(least)} needed"

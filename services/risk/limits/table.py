@@ -41,6 +41,7 @@ LIMITS: Final[dict[str, Family | Quota]] = {
     "PAIR": identity.contract,
     "EXPIRED_CONTRACT": identity.contract,
     "CALENDAR_UNKNOWN": session.session,
+    "SHORT_SESSION": session.session,
     "SESSION_WINDOW": session.session,
     "FLAT_BY": session.session,
     "MARGIN_CUTOFF": session.session,

@@ -177,6 +177,8 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     """Lead on the flat-by time, early closes included."""
     flat_by_et: _Until
     """Everything is closed at this time; one minute before an early close."""
+    short_sessions: Annotated[bool, msgspec.Meta(extra=_LOWER)] = True
+    """Entries are made on dates whose session ends early; false: on none of them."""
     rule_pack_flat_by_et: _Until | None = None
     """A firm's own flat-by time, used where it is earlier; absent: no rule pack."""
 

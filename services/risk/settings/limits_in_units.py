@@ -54,8 +54,8 @@ class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     """Least of the day's own goal and its part of the profit goal."""
     profit_goal: MicroUsd
     risk_per_trade: MicroUsd
-    risk_per_trade_share: float
-    """Part of the equity one entry may lose."""
+    risk_per_trade_share: int
+    """Part of the equity one entry may lose, billionths."""
     loss_cool_down_ns: int
     loss_velocity_milli_r: int
     """Thousandths of R."""
@@ -105,7 +105,7 @@ def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> Limit
         daily_profit=_micros(_daily_profit(config)),
         profit_goal=_micros(config.profit_goal_usd),
         risk_per_trade=_micros(config.risk_per_trade_usd),
-        risk_per_trade_share=config.risk_per_trade_pct / 100,
+        risk_per_trade_share=round(config.risk_per_trade_pct * 10_000_000),
         loss_cool_down_ns=config.loss_cool_down_minutes * NANOS_PER_MINUTE,
         loss_velocity_milli_r=round(config.loss_velocity_r * MILLI_R),
         loss_velocity_window_ns=config.loss_velocity_minutes * NANOS_PER_MINUTE,
