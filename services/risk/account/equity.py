@@ -87,7 +87,8 @@ class AccountEquity:
         self.account_balance = AccountBalance()
         self._realised_before_today = MicroUsd(0)
         self._week_realised_before_today = MicroUsd(0)
-        self._week_open_profit = MicroUsd(0)  # with which the week began
+        self.week_open_profit = MicroUsd(0)
+        """Open profit with which the week began."""
         self._loss_warned = self._start_alerted = False
         self.limits_due = True
         """Something has changed since the limits were last checked."""
@@ -132,7 +133,7 @@ class AccountEquity:
     @property
     def week_profit(self) -> MicroUsd:
         """Realised + unrealised of the week."""
-        open_profit = self._ledger.unrealised() - self._week_open_profit
+        open_profit = self._ledger.unrealised() - self.week_open_profit
         return MicroUsd(self.week_realised + open_profit)
 
     @property
@@ -144,7 +145,7 @@ class AccountEquity:
     def drawdowns(self) -> tuple[Drawdown, ...]:
         """Every drawdown that is on, with its floor now; none while the start is unknown."""
         a, start, found = self.limits, self.account_balance.start, []
-        if start is None:
+        if start is None or not a.has_drawdown:
             return ()
         seed, lock = max(start, a.peak_equity), MicroUsd(start + a.drawdown_lock)
         for code, amount, peak in (
@@ -247,7 +248,7 @@ class AccountEquity:
         self._week_realised_before_today = MicroUsd(before + realised if same_week else 0)
         self._realised_before_today = MicroUsd(self._realised_before_today + realised)
         if not same_week:
-            self._week_open_profit = self._ledger.marked_profit()
+            self.week_open_profit = self._ledger.marked_profit()
 
     def begin_day(self, positions: tuple[Position, ...]) -> None:
         """Begin a trade date with what comes over; after the ledger has."""
@@ -266,7 +267,7 @@ class AccountEquity:
             base_balance=self.account_balance.base,
             pending_base=self.account_balance.pending_base,
             reported_start=self.account_balance.reported_start,
-            week_open_profit=self._week_open_profit,
+            week_open_profit=self.week_open_profit,
             excess_margin=self.excess_margin,
             account_values_ns=self.account_values_ns,
             latches=self._trading.tripped_latches(),
@@ -284,7 +285,7 @@ class AccountEquity:
         self._intraday_peak = carry.intraday_peak
         self._end_of_day_peak = carry.end_of_day_peak
         self.account_balance.restore(carry.base_balance, carry.pending_base, carry.reported_start)
-        self._week_open_profit = carry.week_open_profit
+        self.week_open_profit = carry.week_open_profit
         self.excess_margin = carry.excess_margin
         self.account_values_ns = carry.account_values_ns
         for latch in carry.latches:
@@ -319,23 +320,22 @@ class AccountEquity:
         yield Alert(code=DAILY_LOSS_WARNING, text=text, at_ns=now)
 
     def _account_breaches(self, day: MicroUsd) -> Iterator[tuple[str, str]]:
-        a, realised = self.limits, self._ledger.realised()
+        a = self.limits
         if day <= -a.daily_loss:
             yield "DAILY_LOSS", f"daily loss: day at {usd(day)}, limit {usd(-a.daily_loss)}"
-        week = self.week_profit
-        if a.weekly_loss and week <= -a.weekly_loss:
+        if a.weekly_loss and (week := self.week_profit) <= -a.weekly_loss:
             yield "WEEKLY_LOSS", f"weekly loss: week at {usd(week)}, limit {usd(-a.weekly_loss)}"
-        equity = MicroUsd(self.equity + self._excursion.adverse)
+        floors = self.drawdowns()
+        equity = MicroUsd(self.equity + self._excursion.adverse) if floors else MicroUsd(0)
         where = " in the bar" if self._excursion.adverse else ""
-        for floor in self.drawdowns():
+        for floor in floors:
             line = floor.stop_level(a.drawdown_stop_share)
             if equity <= line:
                 text = f"equity {usd(equity)}{where} at {usd(line)}, floor {usd(floor.floor)}"
                 yield floor.code, f"{floor.code.lower().replace('_', ' ')}: {text}"
-        if a.daily_profit and realised >= a.daily_profit:
+        if a.daily_profit and (realised := self._ledger.realised()) >= a.daily_profit:
             yield "PROFIT_GOAL", f"day's profit {usd(realised)} of {usd(a.daily_profit)} reached"
-        earned = self.earned
-        if a.profit_goal and earned is not None and earned >= a.profit_goal:
+        if a.profit_goal and (earned := self.earned) is not None and earned >= a.profit_goal:
             yield ACCOUNT_GOAL, f"profit {usd(earned)} of {usd(a.profit_goal)} reached"
 
     def _halting_breaches(self, now: UnixNanos) -> Iterator[StateChanged]:

@@ -43,6 +43,8 @@ class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     drawdown_intraday: MicroUsd
     drawdown_end_of_day: MicroUsd
     drawdown_static: MicroUsd
+    has_drawdown: bool
+    """One of the three is on."""
     drawdown_stop_share: float
     min_equity: MicroUsd
     daily_loss: MicroUsd
@@ -72,11 +74,6 @@ class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     margins: Mapping[str, MicroUsd]
     """Of one contract, by order contract."""
 
-    @property
-    def has_drawdown(self) -> bool:
-        """One of the three drawdowns is on."""
-        return bool(self.drawdown_intraday or self.drawdown_end_of_day or self.drawdown_static)
-
     def budget(self, strategy: str) -> StrategyBudget:
         """A strategy's share."""
         return self.budgets.get(strategy, self.default_budget)
@@ -97,6 +94,13 @@ def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> Limit
         drawdown_intraday=_micros(config.drawdown_intraday_usd),
         drawdown_end_of_day=_micros(config.drawdown_end_of_day_usd),
         drawdown_static=_micros(config.drawdown_static_usd),
+        has_drawdown=any(
+            (
+                config.drawdown_intraday_usd,
+                config.drawdown_end_of_day_usd,
+                config.drawdown_static_usd,
+            )
+        ),
         drawdown_stop_share=config.drawdown_stop_share,
         min_equity=_micros(config.min_equity_usd),
         daily_loss=daily_loss,
