@@ -145,6 +145,7 @@ def _account(risk: RiskDetail, limits: Sequence[LimitDetail]) -> Table:
     positions = [
         f"{p.side} {p.quantity} {p.order_contract} {p.state} ({p.strategy})" for p in risk.positions
     ]
+    start = "unknown" if risk.start_equity is None else usd(risk.start_equity)
     own = "" if risk.equity_from_broker else " (computed: NinjaTrader has not reported the account)"
     return _table(
         f"risk, profile {risk.profile}",
@@ -156,6 +157,7 @@ def _account(risk: RiskDetail, limits: Sequence[LimitDetail]) -> Table:
             "unrealised": usd(risk.unrealised),
             "week realised": usd(risk.week_realised),
             "equity": f"{usd(risk.equity)}{own}",
+            "start equity": f"{start} {risk.start_fault}".rstrip(),
             "positions": "\n".join(positions) or "flat",
             "limits left": "\n".join(f"{u.code}: {_left(u)} {u.unit} left" for u in limits),
         },

@@ -14,7 +14,9 @@ from services.domain.messages.link import ClientHello
 from services.domain.messages.orders import AccountValues
 from services.domain.messages.session import SessionMinute
 from services.domain.units import MICROS_PER_USD
+from services.launch.status_detail import RiskDetail
 from services.risk.evidence.market_data import RecentBars
+from services.risk.settings.config import RiskConfig, Sizing
 from services.risk.settings.relations import contradictions, oddities
 from services.risk.settings.strategy_budgets import budgets_fault
 
@@ -39,6 +41,9 @@ def limits(snapshot: DeskSnapshot) -> Finding:
 
 def _impossible(snapshot: DeskSnapshot) -> Iterator[str]:
     config, account = snapshot.limits, snapshot.manifest.account
+    risk = snapshot.detail("risk", RiskDetail)
+    if risk is not None and risk.start_fault:
+        yield risk.start_fault
     if account not in config.allowed_accounts:
         allowed = ", ".join(config.allowed_accounts)
         yield f"account {account} is not one these limits are for: {allowed}"
@@ -58,16 +63,15 @@ def _impossible(snapshot: DeskSnapshot) -> Iterator[str]:
         )
     if text := budgets_fault(config, _strategies(snapshot)):
         yield text
-    orders = [contract for contract, _ in _order_contracts(snapshot)]
+    orders = tuple(_order_contracts(snapshot))
     yield from contradictions(config, orders, _strategies(snapshot))
 
 
 def _unusual(snapshot: DeskSnapshot) -> Iterator[str]:
     config = snapshot.limits
-    for contract, tick_usd in _order_contracts(snapshot):
-        widest = (config.max_stop_ticks + config.slippage_reserve_ticks) * tick_usd
-        if widest > config.risk_per_trade_usd:
-            paid = int(config.risk_per_trade_usd / tick_usd) - config.slippage_reserve_ticks
+    for contract in _order_contracts(snapshot):
+        paid = stop_ticks_max(config, contract, config.risk_per_trade_usd)
+        if paid < config.max_stop_ticks:
             yield (
                 f"stops of {contract} above {paid} ticks cost more than a trade may risk, the"
                 f" widest allowed is {config.max_stop_ticks}"
@@ -98,15 +102,15 @@ def _at_newest_prices(snapshot: DeskSnapshot) -> Iterator[str]:
             tick_usd = instrument(row.orders).tick_value / MICROS_PER_USD
             value, ticks = update.close * tick_usd, RecentBars(update).average_day_range()
             moves = 0.0 if ticks is None else ticks * tick_usd
-            for key, usd in (
+            for key, worth in (
                 ("max_order_value_usd", value),
                 ("group_notional_usd", value),
                 ("group_risk_usd", moves),
             ):
-                if usd > getattr(config, key):
+                if worth > getattr(config, key):
                     how = "moves" if key == "group_risk_usd" else "is worth"
                     yield (
-                        f"one {row.orders} {how} ${usd:,.2f} at the newest prices, {key} allows"
+                        f"one {row.orders} {how} ${worth:,.2f} at the newest prices, {key} allows"
                         f" ${getattr(config, key):,.2f}"
                     )
 
@@ -115,7 +119,20 @@ def _strategies(snapshot: DeskSnapshot) -> tuple[str, ...]:
     return tuple(slot.name for slot in snapshot.manifest.slots)
 
 
-def _order_contracts(snapshot: DeskSnapshot) -> Iterator[tuple[str, float]]:
-    for group in snapshot.manifest.groups:
-        for row in group.trade:
-            yield row.orders, instrument(row.orders).tick_value / MICROS_PER_USD
+def stop_ticks_max(config: RiskConfig, contract: str, budget_usd: float) -> int:
+    """Widest stop of an order contract that an amount pays for, with reserve and fees, ticks."""
+    each = round(budget_usd * MICROS_PER_USD) // _contracts(config) - _fee(config, contract)
+    return each // instrument(contract).tick_value - config.slippage_reserve_ticks
+
+
+def _contracts(config: RiskConfig) -> int:
+    return config.fixed_quantity if config.sizing is Sizing.FIXED else 1
+
+
+def _fee(config: RiskConfig, contract: str) -> int:
+    fee_usd = config.round_trip_fee_usd.get(contract.partition(" ")[0], 0.0)
+    return round(fee_usd * MICROS_PER_USD)
+
+
+def _order_contracts(snapshot: DeskSnapshot) -> Iterator[str]:
+    return (row.orders for group in snapshot.manifest.groups for row in group.trade)

@@ -42,7 +42,8 @@ def calendar(snapshot: DeskSnapshot) -> Finding:
         amber.append(f"{day} has no regular hours: {session.note}")
         return grade("calendar", "", expected, amber=amber)
     if session.early_close:
-        amber.append(f"{day}: {session.note}")
+        kept_out = "" if snapshot.limits.short_sessions else "; short_sessions is false: no entries"
+        amber.append(f"{day}: {session.note}{kept_out}")
     hours = f"{day} regular {et_text(session.rth_open_ns)[11:16]}–"
     hours += et_text(session.rth_close_ns)[11:]
     opens = f"open until {et_text(session.close_ns)}"

@@ -5,17 +5,20 @@ the desk runs this folder is the check `services`.
 """
 
 from collections.abc import Iterator
+from math import inf
 from typing import Final
 
 from services.composition.start_notes import refused_pyramids
 from services.doctor.finding import Finding, grade
+from services.doctor.limits import stop_ticks_max
 from services.doctor.snapshot import DeskSnapshot
 from services.domain.calendar import et_ns, et_text
 from services.domain.errors import ConfigError
 from services.domain.instruments import instrument
 from services.domain.manifest import StrategySlot
+from services.domain.messages.orders import AccountValues
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MINUTE, UnixNanos
-from services.risk.settings.config import ApprovedStrategy, RiskConfig, Sizing, StrategyLimits
+from services.risk.settings.config import ApprovedStrategy, StrategyLimits
 from services.strategies.authoring.parameters import StrategyConfig
 from services.strategies.catalog_index import load
 from services.strategies.config import build_params, params_hash, strategy_of
@@ -108,23 +111,26 @@ def _minutes(snapshot: DeskSnapshot, params: StrategyConfig) -> tuple[UnixNanos,
 
 def _stops(snapshot: DeskSnapshot, slot: StrategySlot, params: StrategyConfig) -> tuple[int, int]:
     config = snapshot.limits
-    traded = instrument(snapshot.manifest.order_contract(slot.signal))
-    contracts = config.fixed_quantity if config.sizing is Sizing.FIXED else 1
-    tick_usd = traded.tick_value / MICROS_PER_USD * contracts
-    paid = int(_budget_usd(config, slot.name) / tick_usd) - config.slippage_reserve_ticks
+    contract = snapshot.manifest.order_contract(slot.signal)
+    traded = instrument(contract)
+    paid = stop_ticks_max(config, contract, _budget_usd(snapshot, slot.name))
     most = min(config.max_stop_ticks, paid)
     if params.risk_pt_max is not None:
         most = min(most, int(params.risk_pt_max * 1e9) // traded.tick_e9)
     return max(config.min_stop_ticks, params.risk_ticks_min), most
 
 
-def _budget_usd(config: RiskConfig, name: str) -> float:
+def _budget_usd(snapshot: DeskSnapshot, name: str) -> float:
     # The tightest of what one trade of the strategy may risk, before anything was lost. Its share
     # of the daily loss is not among them: it ends the strategy's day, it does not size a trade.
+    config, equity_usd = snapshot.limits, snapshot.limits.start_equity_usd
+    if equity_usd is None:
+        found = snapshot.newest("orders", AccountValues)
+        equity_usd = inf if found is None else found[0].cash / MICROS_PER_USD
     own = config.strategies.get(name, StrategyLimits())
     return min(
         config.risk_per_trade_usd,
-        config.start_equity_usd * config.risk_per_trade_pct / 100,
+        equity_usd * config.risk_per_trade_pct / 100,
         config.daily_loss_usd,
         own.strategy_open_risk_usd or config.strategy_open_risk_usd,
     )

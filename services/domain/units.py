@@ -28,6 +28,16 @@ def usd(amount: int) -> str:
     return f"{sign}${cents // 100:,}.{cents % 100:02d}"
 
 
+def percent_text(part: float) -> str:
+    """Write a part of a whole as it is set: `60%`, `5.99%`."""
+    return f"{100 * part:.6g}%"
+
+
+def at_least(amount_ns: int, unit_ns: int) -> int:
+    """Whole units of a time, a begun one counted: what is beyond a limit is shown beyond it."""
+    return -(-amount_ns // unit_ns)
+
+
 def count_text(count: int, what: str) -> str:
     """`1 trade`, `2 trades`, `1,380 bars`."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -61,6 +61,8 @@ class RiskDetail(msgspec.Struct, frozen=True, kw_only=True):
     week_realised: MicroUsd
     equity: MicroUsd
     equity_from_broker: bool
+    start_equity: MicroUsd | None
+    start_fault: str
     latches: tuple[str, ...]
     limits: tuple[LimitDetail, ...]
     positions: tuple[PositionDetail, ...]

@@ -263,13 +263,22 @@ class Gate:
         self._evidence.market_data.handle_updates(minute.updates)
         if minute.late:
             return
-        if not minute.historical and minute.trade_date > self._ledger.trade_date:
-            self.active_limits.reset()
-            self._parts.begin_trade_date(minute.trade_date)
-            self._published_sequence = None
+        if not minute.historical:
+            self._begin_trade_date(minute.trade_date)
         self._barrier.add_minute(minute, self._now)
 
+    def _begin_trade_date(self, trade_date: str) -> None:
+        if trade_date > self._ledger.trade_date:
+            self.active_limits.reset()
+            self._parts.begin_trade_date(trade_date)
+            self._published_sequence = None
+
     def _handle_report(self, report: ReportMessage) -> None:
+        if self._ledger.trade_date:
+            # A fill before the first minute of a date is that date's. A stamp ahead of our own
+            # clock does not end a date.
+            stamp = min(report.at_ns, self._now)
+            self._begin_trade_date(self._parts.calendar.trade_date_of(stamp))
         report, price_doubt = self._evidence.priced(report, self._equity.config)
         impossible = self._ledger.fold(report)
         if isinstance(report, LinkStatus):

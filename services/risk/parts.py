@@ -3,7 +3,13 @@
 from services.domain.calendar import Calendar
 from services.domain.instruments import instrument
 from services.domain.manifest import Manifest
-from services.domain.messages.risk import Decision, LedgerCarry, Position, TradingState
+from services.domain.messages.risk import (
+    Decision,
+    EntryInFlight,
+    LedgerCarry,
+    Position,
+    TradingState,
+)
 from services.domain.units import UnixNanos
 from services.risk.account.equity import AccountEquity
 from services.risk.account.obeyed_commands import ObeyedCommands
@@ -23,6 +29,7 @@ class GateParts:
 
     def __init__(self, config: RiskConfig, manifest: Manifest, calendar: Calendar) -> None:
         self.manifest = manifest
+        self.calendar = calendar
         self.slots = {slot.name: slot for slot in manifest.slots}
         """Enabled strategies by name."""
         self.order_contracts = {row.signal: row.orders for g in manifest.groups for row in g.trade}
@@ -72,6 +79,8 @@ class GateParts:
             client_version=self.evidence.client.version,
             reports_required=self.barrier.reports_required,
             equity=self.equity.snapshot(),
+            marks=self.ledger.marks(),
+            in_flight=self.ledger.entries_in_flight(),
             obeyed_commands=self.obeyed.snapshot(),
         )
 
@@ -79,8 +88,8 @@ class GateParts:
         """End the current trade date and begin the next with the open positions."""
         ledger = self.ledger
         self.equity.end_day(same_week=week_of(ledger.trade_date) == week_of(trade_date))
-        held = ledger.open_position_messages()
-        self._restore_ledger(held, ledger.report_sequence, trade_date)
+        held, in_flight = ledger.open_position_messages(), ledger.entries_in_flight()
+        self._restore_ledger(held, in_flight, ledger.report_sequence, trade_date)
         self.trading.begin_day()
         self.equity.begin_day(held)
         self.evidence.begin_day()
@@ -91,7 +100,10 @@ class GateParts:
 
     def restore(self, carry: LedgerCarry) -> None:
         """Restore what was carried over."""
-        self._restore_ledger(carry.positions, carry.report_sequence, carry.trade_date)
+        self.ledger.restore_marks(carry.marks)
+        self._restore_ledger(
+            carry.positions, carry.in_flight, carry.report_sequence, carry.trade_date
+        )
         if carry.equity is None or carry.state is not TradingState.REDUCING:
             self.trading.trip(carry.state, carry.reason)
         self.equity.restore(carry)
@@ -105,10 +117,15 @@ class GateParts:
         self.obeyed.restore(carry.obeyed_commands)
 
     def _restore_ledger(
-        self, positions: tuple[Position, ...], report_sequence: int, trade_date: str
+        self,
+        positions: tuple[Position, ...],
+        in_flight: tuple[EntryInFlight, ...],
+        report_sequence: int,
+        trade_date: str,
     ) -> None:
         self.ledger.restore(
             positions,
+            in_flight,
             report_sequence=report_sequence,
             trade_date=trade_date,
             size_max=self.equity.config.max_order_quantity,

@@ -45,6 +45,10 @@ class RiskStatus(msgspec.Struct, frozen=True, kw_only=True):
     equity: MicroUsd
     equity_from_broker: bool
     """Based on NinjaTrader's account values; false: on `start_equity_usd` and our own profit."""
+    start_equity: MicroUsd | None
+    """Balance at which the drawdowns begin; None: unknown."""
+    start_fault: str
+    """The account's start and the stated one, where they differ; empty: they do not."""
     latches: tuple[str, ...]
     """Every tripped latch with its reason."""
     limits: tuple[LimitUsage, ...]
@@ -65,12 +69,18 @@ def risk_status(parts: GateParts, active: ActiveLimits, now: UnixNanos) -> RiskS
         state=state,
         reason=reason,
         not_ready=parts.readiness.reasons,
-        entries_blocked=(*parts.trading.entry_blocks, *parts.readiness.reasons),
+        entries_blocked=(
+            *parts.trading.entry_blocks,
+            *parts.readiness.reasons,
+            *((equity.account_balance.start_fault,) if equity.account_balance.start_fault else ()),
+        ),
         realised=ledger.realised(),
         unrealised=ledger.unrealised(),
         week_realised=equity.week_realised,
         equity=MicroUsd(equity.equity),
         equity_from_broker=equity.from_broker,
+        start_equity=equity.account_balance.start,
+        start_fault=equity.account_balance.start_fault,
         latches=(
             *(
                 f"{code} {scope} {why}".replace("  ", " ")
@@ -125,18 +135,15 @@ def _portfolio_usage(
 
 def _money_usage(account: AccountEquity, ledger: Ledger) -> Iterator[LimitUsage]:
     limits, equity = account.limits, account.equity
-    day = ledger.realised() + ledger.unrealised()
-    week = account.week_realised + ledger.unrealised()
-    earned = account.balance - limits.start_equity
-    yield _usd("DAILY_LOSS", -day, limits.daily_loss)
-    yield _usd("WEEKLY_LOSS", -week, limits.weekly_loss)
+    yield _usd("DAILY_LOSS", -ledger.day_profit(), limits.daily_loss)
+    yield _usd("WEEKLY_LOSS", -account.week_profit, limits.weekly_loss)
     for floor in account.drawdowns():
         top = floor.floor + floor.amount
         yield _usd(floor.code, top - equity, top - floor.stop_level(limits.drawdown_stop_share))
     yield _usd("PROFIT_GOAL day", ledger.realised(), limits.daily_profit)
-    yield _usd("PROFIT_GOAL", earned, limits.profit_goal)
+    yield _usd("PROFIT_GOAL", account.earned or 0, limits.profit_goal)
     if limits.min_equity:
-        room = max(0, limits.start_equity - limits.min_equity)
+        room = max(0, (account.account_balance.start or 0) - limits.min_equity)
         yield _usd("EQUITY_FLOOR", room - (equity - limits.min_equity), room)
     free = equity if account.excess_margin is None else account.excess_margin
     needed = sum(

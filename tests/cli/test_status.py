@@ -119,3 +119,13 @@ def test_the_doctor_uses_the_same_word(desk: DoctorDesk) -> None:
     found = link(desk.snapshot())
     assert found.colour is Colour.RED
     assert "SILENT for 4 s (last: RECONCILED)" in found.found
+
+
+def test_a_start_that_is_not_the_accounts_stands_with_both_figures(
+    desk: DoctorDesk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The start in force, and what the account and the file have."""
+    both = "the account began the run with $100,000.00, start_equity_usd is $50,000.00"
+    desk.serve_status("risk", RISK | {"start_equity": 100_000_000_000, "start_fault": both})
+    desk.serve_all()
+    assert _printed(desk, capsys)["start equity"][0].startswith("$100,000.00 the account began")

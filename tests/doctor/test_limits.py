@@ -20,7 +20,7 @@ from services.runtime.config import ConfigFolder
 from services.runtime.journal import Role
 from services.strategies.catalog_index import CATALOG, load
 from services.strategies.config import build_params, params_hash
-from tests.support.doctor_desk import BEFORE_OPEN, TUESDAY, DoctorDesk
+from tests.support.doctor_desk import BEFORE_OPEN, RISK, TUESDAY, DoctorDesk
 from tests.support.order_builder import hello as order_hello
 from tests.support.sample_messages import sample
 
@@ -73,15 +73,34 @@ def test_a_day_must_survive_a_trade(doctor_desk: DoctorDesk) -> None:
 def test_the_narrowest_stop_must_be_paid_for(
     doctor_desk: DoctorDesk, usd: str, colour: Colour
 ) -> None:
-    """4 ticks, the reserve of 10 and the fees risk $8.24 a contract of MNQ: less buys nothing."""
+    """4 ticks, the reserve of 10 and $1.24 of fees risk $8.24 a contract: less buys nothing."""
     found = _paper(doctor_desk, "risk_per_trade_usd = 625.0", f"risk_per_trade_usd = {usd}")
     _is(found, colour, "nothing can be traded" if colour is RED else "MNQ 03-26")
 
 
 def test_wide_stops_that_are_not_paid_for_are_said(doctor_desk: DoctorDesk) -> None:
-    """$300 pay for 590 ticks of MNQ; the 1230 allowed are an empty promise: amber."""
+    """$300 pay for 587 ticks of MNQ and its fees; the 1230 allowed are an empty promise: amber."""
     found = _paper(doctor_desk, "risk_per_trade_usd = 625.0", "risk_per_trade_usd = 300.0")
-    _is(found, AMBER, "stops of MNQ 03-26 above 590 ticks cost more", "1230")
+    _is(found, AMBER, "stops of MNQ 03-26 above 587 ticks cost more", "1230")
+
+
+def test_the_stop_figure_counts_fees(doctor_desk: DoctorDesk) -> None:
+    """$120 buy 227 ticks of MNQ: $1.24 go to the broker, 10 ticks are the reserve; not 230."""
+    found = _paper(doctor_desk, "risk_per_trade_usd = 625.0", "risk_per_trade_usd = 120.0")
+    _is(found, AMBER, "stops of MNQ 03-26 above 227 ticks cost more than a trade may risk")
+    doctor_desk.change("limits_paper.toml", "min_stop_ticks = 4", "min_stop_ticks = 228")
+    text = "edge_fade has no allowed stop: the minimum is 228 ticks, the maximum is 227"
+    _is(tradable.strategies(doctor_desk.snapshot()), RED, text)
+
+
+def test_a_short_session_that_is_kept_out_is_named(doctor_desk: DoctorDesk) -> None:
+    """Beside the early close itself; where it is traded the doctor names the close alone."""
+    eve = et_ns("2025-12-24", "09:20")
+    _is(market.calendar(doctor_desk.snapshot(eve)), AMBER, "early close 13:15 ET")
+    assert "no entries" not in market.calendar(doctor_desk.snapshot(eve)).found
+    out = "short_sessions = false\nstrategies = {}"
+    doctor_desk.change("limits_paper.toml", "strategies = {}", out)
+    _is(market.calendar(doctor_desk.snapshot(eve)), AMBER, "short_sessions is false: no entries")
 
 
 def test_loss_against_the_equity(doctor_desk: DoctorDesk) -> None:
@@ -104,6 +123,13 @@ def test_limits_are_for_this_kind_of_account(
     """The paper set is for an account that trades no money: what else the client says is red."""
     doctor_desk.write("orders", order_hello(mode=TimeMode.LIVE, simulated=said))
     _is(limits.limits(doctor_desk.snapshot()), colour)
+
+
+def test_a_start_that_is_not_the_accounts_is_red(doctor_desk: DoctorDesk) -> None:
+    """What risk knows of it: both figures."""
+    both = "the account began the run with $100,000.00, start_equity_usd is $50,000.00"
+    doctor_desk.serve_status("risk", RISK | {"start_fault": both})
+    _is(limits.limits(doctor_desk.snapshot()), RED, both)
 
 
 def test_an_account_the_limits_are_not_for_is_red(doctor_desk: DoctorDesk) -> None:

@@ -105,11 +105,11 @@ def test_a_seed_stands_for_a_peak_before_the_run() -> None:
 
 
 def test_the_equity_follows_ninjatraders_account_values() -> None:
-    """Cash told once is carried on by our own profit, closed and open, until it is told again."""
-    desk = _desk(drawdown_static_usd=2_000.0)
+    """Cash that stood twice is carried on by our own profit, closed and open, until it changes."""
+    desk = _desk()
     assert (_equity(desk).equity, _equity(desk).from_broker) == (50_000_000_000, False)
     entry = desk.enter("es_fade", "10:00")
-    desk.send(account_values(desk, 42_999.38))
+    desk.send(account_values(desk, 42_999.38), account_values(desk, 42_999.38))
     desk.minute("10:01", closes={"ES 03-26": CLOSE + 8})
     assert (_equity(desk).equity, _equity(desk).from_broker) == (43_009_380_000, True)
     desk.send(desk.fill(entry, CLOSE + 80, role=OrderRole.TARGET))

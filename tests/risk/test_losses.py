@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
 import pytest
 
 from services.domain.messages.control import Resume
@@ -77,7 +78,7 @@ def test_a_missing_mark_cannot_hide_a_loss() -> None:
     desk.enter("es_fade", "10:00")
     (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
     blind = Gate(config(daily_loss_usd=50.0), manifest(), calendar())
-    blind.fold_input(carry, desk.now)
+    blind.fold_input(msgspec.structs.replace(carry, marks=()), desk.now)
     assert blind.status().unrealised == -50_000_000
     follower = RiskDesk(desk.limits, blind)
     follower.reports, follower.now = desk.reports, desk.now

@@ -32,6 +32,17 @@ def test_what_adds_up_to_the_accounts_loss_is_sane() -> None:
     assert budgets_fault(much, ("fade",)) == ""
 
 
+def test_shares_add_up_exactly() -> None:
+    """Three of $0.10 are the $0.30 the account may lose; what is shown adds up to what is shown."""
+    names = ("fade", "trend", "bear")
+    assert budgets_fault(config(daily_loss_usd=0.3, strategy_daily_loss_usd=0.1), names) == ""
+    much = config(daily_loss_usd=0.3, strategy_daily_loss_usd=0.105)
+    assert budgets_fault(much, names) == (
+        "the strategies' daily loss budgets add up to $0.315 (fade $0.105, trend $0.105, bear "
+        "$0.105), expected at most the account's daily_loss_usd $0.30"
+    )
+
+
 def started(folder: Path) -> object:
     """Risk's machine from a folder, as every way of starting builds it."""
     read = ConfigFolder(folder, UnixNanos(1_769_000_000_000_000_000))

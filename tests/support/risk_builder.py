@@ -9,9 +9,11 @@ from services.domain.calendar import Calendar, et_ns
 from services.domain.manifest import Group, Manifest, StrategySlot, TradeRow
 from services.domain.messages.market import DeltaSource, TimeMode
 from services.domain.messages.orders import (
+    AccountValues,
     AckStatus,
     CommandAck,
     Execution,
+    Holdings,
     LinkState,
     LinkStatus,
     OrderRole,
@@ -34,6 +36,7 @@ from services.domain.minute_parts import parts_of
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 from services.risk.gate import Gate
 from services.risk.settings.config import RiskConfig
+from services.risk.settings.limits_in_units import limits_in_units
 from tests.support.account_limits import ACCOUNT_LIMITS
 from tests.support.risk_values import ORDINARY
 from tests.support.session_builder import with_values
@@ -287,6 +290,19 @@ class RiskDesk:
 
     # -- the client's words -----------------------------------------------------------------
 
+    def flat_account(self) -> AccountValues:
+        """The account as the limits state its start, nothing held."""
+        self.reports += 1
+        return AccountValues(
+            report_sequence=self.reports,
+            account=ACCOUNT,
+            cash=MicroUsd(round((self.limits.start_equity_usd or 0.0) * 1_000_000)),
+            realised=MicroUsd(0),
+            unrealised=MicroUsd(0),
+            at_ns=self.now,
+            holdings=Holdings(),
+        )
+
     def ack(self, command: OrderCommand, status: AckStatus = AckStatus.ACCEPTED) -> CommandAck:
         """The client's first answer."""
         self.reports += 1
@@ -345,9 +361,11 @@ class RiskDesk:
 
 
 def ready_desk(limits: RiskConfig | None = None) -> RiskDesk:
-    """A desk whose client is connected and reconciled."""
+    """A desk whose client is connected and reconciled; where a drawdown is on, with its start."""
     desk = RiskDesk(limits)
     desk.link()
+    if limits_in_units(desk.limits, ORDERS.values()).has_drawdown:
+        desk.send(desk.flat_account(), desk.flat_account())
     return desk
 
 

@@ -56,6 +56,8 @@ class RandomDay:
     def run(self, minutes: int, first: str = "15:00") -> None:
         """Live through some minutes from a clock on."""
         self._apply(self._desk.link())
+        if not self._desk.gate.status().equity_from_broker:
+            self._apply(self._desk.send(self._desk.flat_account(), self._desk.flat_account()))
         for index in range(minutes):
             self._minute(UnixNanos(at(first, self._date) + index * NANOS_PER_MINUTE))
 

@@ -287,11 +287,12 @@ class EquityCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     realised: MicroUsd
     """Since the run began, after commissions."""
     intraday_peak: MicroUsd
-    """Highest equity ever seen, open profit included."""
+    """Highest equity seen in the run, open profit included."""
     end_of_day_peak: MicroUsd
-    """Highest balance a trade date has ended with."""
+    """Highest balance a trade date of the run has ended with."""
     base_balance: MicroUsd | None = None
-    """NinjaTrader's equity less our profit since the run began; None: no account values yet."""
+    """NinjaTrader's cash less what we realised since the run began, shown by two reports in a row;
+    None: there were none."""
     excess_margin: MicroUsd | None = None
     """NinjaTrader's excess margin."""
     account_values_ns: UnixNanos | None = None
@@ -302,6 +303,26 @@ class EquityCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Those that only a resume ends."""
     loss_velocity_breaches: int = 0
     """How often the loss velocity was breached, where that waits for a resume."""
+    pending_base: MicroUsd | None = None
+    """What the last report shows as `base_balance`, where it is another; None: it is not."""
+    reported_start: MicroUsd | None = None
+    """Balance the run began with, as the account reports it; None: it has not."""
+    week_open_profit: MicroUsd = MicroUsd(0)
+    """Open profit with which the week began."""
+
+
+class ContractMark(msgspec.Struct, frozen=True, gc=False):
+    """The last close of a signal contract."""
+
+    contract: str
+    price: Ticks
+
+
+class EntryInFlight(msgspec.Struct, frozen=True, gc=False):
+    """What the entry of a position may still fill."""
+
+    position_id: str
+    quantity: Contracts
 
 
 class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -331,5 +352,9 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Minutes name the last report to wait for."""
     client_version: str = ""
     """Version of its program, as the client reported it."""
+    marks: tuple[ContractMark, ...] = ()
+    """Of what is held; empty: it is valued at its stops until its market trades."""
+    in_flight: tuple[EntryInFlight, ...] = ()
+    """Of every position; empty: an entry that is still open counts at the largest order."""
     obeyed_commands: tuple[str, ...] = ()
     """Digests of the last commands and halts, oldest first: none is obeyed twice."""

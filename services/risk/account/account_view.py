@@ -51,8 +51,16 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     equity: MicroUsd
     """Balance and open profit."""
     balance: MicroUsd
+    start: MicroUsd | None
+    """Balance at which the drawdowns begin; None: unknown."""
+    start_fault: str
+    """The account's start and the stated one, where they differ; empty: they do not."""
+    is_balance_reported: bool
+    """A report of the account was counted."""
+    is_balance_believed: bool
+    """Two in a row have shown one balance."""
     day_profit: MicroUsd
-    """Realised + unrealised of the trade date."""
+    """Realised + unrealised of the trade date, from what was open when it began."""
     realised: MicroUsd
     week_profit: MicroUsd
     """Realised + unrealised of the week."""
@@ -79,17 +87,21 @@ _TWO_SECONDS_NS = 2 * NANOS_PER_SECOND
 
 def account_view(equity: AccountEquity, ledger: Ledger, now: UnixNanos) -> AccountView:
     """The account before the first candidate of a minute is decided."""
-    limits, balance = equity.limits, equity.balance
+    limits, balance, known = equity.limits, equity.balance, equity.account_balance
     realised, unrealised = ledger.realised(), ledger.unrealised()
-    share = int((balance + unrealised) * limits.risk_per_trade_share)
+    share = (balance + unrealised) * limits.risk_per_trade_share // 1_000_000_000
     values_ns = equity.account_values_ns
     return AccountView(
         limits=limits,
         equity=MicroUsd(balance + unrealised),
         balance=balance,
-        day_profit=MicroUsd(realised + unrealised),
+        start=known.start,
+        start_fault=known.start_fault,
+        is_balance_reported=known.reported_start is not None,
+        is_balance_believed=known.base is not None,
+        day_profit=MicroUsd(realised + unrealised - ledger.open_profit_before_today),
         realised=realised,
-        week_profit=MicroUsd(equity.week_realised + unrealised),
+        week_profit=MicroUsd(equity.week_realised + unrealised - equity.week_open_profit),
         entry_budget=MicroUsd(min(limits.risk_per_trade, share)),
         drawdowns=equity.drawdowns(),
         tripped=equity.tripped,

@@ -8,12 +8,19 @@ Rule 4: every window is bounded: what is older than its limit looks back falls o
 
 from collections import deque
 
-from services.domain.messages.orders import AckStatus, CommandAck, OrderStatus, OrderUpdate
+from services.domain.messages.orders import (
+    AckStatus,
+    CommandAck,
+    OrderRole,
+    OrderStatus,
+    OrderUpdate,
+)
 from services.domain.messages.risk import LossStreak, OrderCommand, Position, PositionState
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd, UnixNanos
 
 _KEPT = 1_000
 _HOUR_NS = 60 * NANOS_PER_MINUTE
+_LEGS = (OrderRole.STOP, OrderRole.TARGET)
 _GOOD = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED, OrderStatus.FILLED)
 
 
@@ -39,6 +46,7 @@ class TradeCounters:
         """What closed positions brought on this trade date, after commissions, by strategy."""
         self._profits_by_position: dict[str, MicroUsd] = {}
         self._counted_ids: set[str] = set()
+        self._rejected: set[tuple[str, OrderRole]] = set()
         self._filled_ids: set[str] = set()
 
     def closed_profit(self, strategy: str) -> MicroUsd:
@@ -57,13 +65,19 @@ class TradeCounters:
 
     def handle_answer(self, report: CommandAck | OrderUpdate) -> None:
         """Handle an acknowledgement or an order update."""
+        key = report.command_id, OrderRole.ENTRY
         if isinstance(report, CommandAck):
             refused = report.status is AckStatus.REFUSED
         else:
             refused = report.status is OrderStatus.REJECTED
+            if report.role in _LEGS:  # they carry the id of their entry
+                key = report.command_id, report.role
         if refused:
-            self.reject_times.append(report.at_ns)
-            self.rejects_in_row += 1
+            # Refused by the client's answer and rejected in the order's state: one order.
+            if key not in self._rejected:
+                self._rejected.add(key)
+                self.reject_times.append(report.at_ns)
+                self.rejects_in_row += 1
         elif isinstance(report, OrderUpdate) and report.status in _GOOD:
             self.rejects_in_row = 0
 
@@ -127,6 +141,7 @@ class TradeCounters:
         self.rate_refusals = self.unfilled = self.rejects_in_row = 0
         self.fills.clear()
         self._profits_by_position.clear()
+        self._rejected.clear()
         self.closed_profits.clear()
         self._filled_ids = {p.position_id for p in positions if p.entered}
         self._counted_ids = {p.position_id for p in positions if p.entered and not p.quantity}

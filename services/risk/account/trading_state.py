@@ -4,7 +4,7 @@ Rule 1: KILLED before HALTED before REDUCING before ACTIVE; a lower state stays 
         higher one.
 Rule 2: an operator's Resume resets a kill, a halt and every latch of manual reset (below); where
         the limit is still breached, it trips again at the next check. The daily loss stays until
-        the next trade date.
+        the next trade date, the profit goal of the account for the run.
 Rule 3: a failed preflight is a halt of its own, which the next preflight result replaces.
 Rule 4: the first reason of another latch is the one that is kept.
 Rule 5: a latch that trips is published once, even under a kill, for the journal.
@@ -27,6 +27,8 @@ _MANUAL_RESET: Final = (
     "END_OF_DAY_DRAWDOWN",
     "STATIC_DRAWDOWN",
 )
+ACCOUNT_GOAL: Final = "ACCOUNT_GOAL"
+"""Latch of the account's profit goal; it refuses as PROFIT_GOAL, as the day's does."""
 _FLATTENS: Final = (DAILY_LOSS, *_MANUAL_RESET)
 
 
@@ -203,7 +205,7 @@ class LimitLatches:
         kept = {
             key: why
             for key, why in self.tripped.items()
-            if (key[0] in _MANUAL_RESET) is manual_reset
+            if key[0] == ACCOUNT_GOAL or (key[0] in _MANUAL_RESET) is manual_reset
         }
         self.tripped.clear()
         self.tripped.update(kept)

@@ -9,7 +9,7 @@ Rule 3: it is over with the first statement, or fill, that makes both equal; not
 
 from services.domain.holdings import position_difference
 from services.domain.messages.orders import HeldPosition, Holdings
-from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.domain.units import NANOS_PER_MS, UnixNanos, at_least
 from services.risk.ledger.ledger import Ledger
 
 
@@ -38,7 +38,7 @@ class PositionReconciliation:
         since_ns = self._differs_since_ns
         if since_ns is None or now - since_ns <= grace_ms * NANOS_PER_MS:
             return ""
-        stands_ms = (now - since_ns) // NANOS_PER_MS
+        stands_ms = at_least(now - since_ns, NANOS_PER_MS)
         return f"{self._difference_text}, since {stands_ms} ms, {grace_ms} ms allowed"
 
     def alert_text(self, now: UnixNanos, grace_ms: int) -> str:

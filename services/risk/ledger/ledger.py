@@ -28,7 +28,9 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import (
     Action,
     Alert,
+    ContractMark,
     Decision,
+    EntryInFlight,
     OrderCommand,
     Position,
     PositionState,
@@ -77,6 +79,8 @@ class Ledger:
         self.unpublished: dict[str, PositionRecord] = {}
         """Every position that changed since it was last published."""
         self._executions: set[str] = set()
+        self.open_profit_before_today = MicroUsd(0)
+        """Open profit with which the trade date began."""
 
     # -- what is held -----------------------------------------------------------------------
 
@@ -126,11 +130,33 @@ class Ledger:
             unrealised += record.unrealised(self._marks.get(record.contract))
         return MicroUsd(unrealised)
 
+    def marked_profit(self) -> MicroUsd:
+        """Open profit of what has a mark: a loss nobody has seen is not taken for an old one."""
+        return MicroUsd(sum(map(self._marked_profit, self.open_positions())))
+
+    def day_profit(self) -> MicroUsd:
+        """Realised + unrealised of this trade date, from what was open when it began."""
+        return MicroUsd(self.realised() + self.unrealised() - self.open_profit_before_today)
+
     def mark_to_market(self, readings: Iterable[SessionUpdate]) -> None:
         """Value everything that follows these signal contracts at their closes."""
         marks = self._marks
         for reading in readings:
             marks[reading.contract] = reading.close
+
+    def marks(self) -> tuple[ContractMark, ...]:
+        """The last close of every signal contract that something held follows."""
+        held = dict.fromkeys(record.contract for record in self.open_positions())
+        return tuple(ContractMark(name, self._marks[name]) for name in held if name in self._marks)
+
+    def restore_marks(self, marks: Iterable[ContractMark]) -> None:
+        """Value what is held at the closes of another date."""
+        self._marks.update({mark.contract: mark.price for mark in marks})
+
+    def entries_in_flight(self) -> tuple[EntryInFlight, ...]:
+        """What the entry of every position that is not closed may still fill."""
+        open_positions = self.open_positions()
+        return tuple(EntryInFlight(each.position_id, each.in_flight) for each in open_positions)
 
     def mark_price(self, signal: str) -> Ticks | None:
         """The last close of a signal contract."""
@@ -195,15 +221,17 @@ class Ledger:
     def restore(
         self,
         positions: tuple[Position, ...],
+        in_flight: Iterable[EntryInFlight],
         *,
         report_sequence: int,
         trade_date: str,
         size_max: Contracts,
     ) -> None:
-        """Begin a trade date with the open positions of the last.
+        """Begin a trade date with the open positions of the last, valued at the marks known.
 
-        An entry of theirs that is still open counts at `size_max`: what was in flight is not known.
+        An entry that is still open, and not named in `in_flight`, counts at `size_max`.
         """
+        quantities = {each.position_id: each.quantity for each in in_flight}
         self.trade_date = trade_date
         self.report_sequence = report_sequence
         self._entries.clear()
@@ -211,7 +239,11 @@ class Ledger:
         day = date.fromisoformat(trade_date).toordinal() if trade_date else 0
         self._records = {
             each.position_id: restored_position(
-                each, self.tick_value(each.order_contract), size_max=size_max, day=day
+                each,
+                self.tick_value(each.order_contract),
+                in_flight=quantities.get(each.position_id),
+                size_max=size_max,
+                day=day,
             )
             for each in positions
         }
@@ -219,8 +251,14 @@ class Ledger:
         self._closed_realised, self._closed_realised_sum = {}, 0
         for record in self._records.values():
             self._mark_unpublished(record)
+            record.open_profit_before_today = self._marked_profit(record)
+        self.open_profit_before_today = self.marked_profit()
 
     # -- parts ------------------------------------------------------------------------------
+
+    def _marked_profit(self, record: PositionRecord) -> MicroUsd:
+        mark = self._marks.get(record.contract)
+        return MicroUsd(0) if mark is None else record.unrealised(mark)
 
     def _message(self, record: PositionRecord) -> Position:
         return position_message(record, self.account, self.report_sequence)

@@ -41,6 +41,7 @@ class PendingMove(msgspec.Struct, frozen=True):
     """A stop or target move on its way."""
 
     action: Action
+    price: Ticks | None
     previous_price: Ticks | None
 
 
@@ -71,6 +72,8 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     commissions: MicroUsd = MicroUsd(0)
     realised_before_today: MicroUsd = MicroUsd(0)
     """Realised before this trade date."""
+    open_profit_before_today: MicroUsd = MicroUsd(0)
+    """Profit of what was held when this trade date began, at the marks of then."""
     acknowledged: bool = False
     """The client has acknowledged the entry."""
     unknown: bool = False
@@ -150,6 +153,11 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         return MicroUsd(self.realised - self.realised_before_today)
 
     @property
+    def day_profit(self) -> MicroUsd:
+        """Of what was realised on this trade date, what this date brought."""
+        return MicroUsd(self.realised_today - self.open_profit_before_today)
+
+    @property
     def initial_risk(self) -> MicroUsd:
         """What it risked from its average entry to its first stop; 0: it had none."""
         if self.initial_stop is None:
@@ -192,10 +200,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         """Apply the answer to a later command: a failed exit may be repeated, a move is undone."""
         move = self.pending_moves.pop(command_id, None)
         if move is not None and failed:
-            if move.action is Action.MOVE_STOP:
-                self.stop = move.previous_price
-            else:
-                self.target = move.previous_price
+            self._undo_move(move)
         if self.pending_exit is None or self.pending_exit.command_id != command_id:
             return
         if failed:
@@ -217,11 +222,13 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.next_command_number(command.code) - self.command_number_base + 1
         )
         if command.action is Action.MOVE_STOP:
-            self.pending_moves[command.command_id] = PendingMove(command.action, self.stop)
+            move = PendingMove(command.action, command.stop, self.stop)
+            self.pending_moves[command.command_id] = move
             self.stop_moved_ns = command.created_ns
             self.stop = command.stop
         elif command.action is Action.MOVE_TARGET:
-            self.pending_moves[command.command_id] = PendingMove(command.action, self.target)
+            move = PendingMove(command.action, command.target, self.target)
+            self.pending_moves[command.command_id] = move
             self.target = command.target
         else:
             self.last_exit_attempt_ns = command.created_ns
@@ -235,6 +242,19 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     def next_command_number(self, code: str) -> int:
         """The number of the next command for this reason."""
         return self.command_number_base + self.commands_by_code.get(code, 0)
+
+    def _undo_move(self, move: PendingMove) -> None:
+        # A later move goes back to where this one came from; what has replaced it already stays.
+        for command_id, later in self.pending_moves.items():
+            if later.action is move.action and later.previous_price == move.price:
+                self.pending_moves[command_id] = msgspec.structs.replace(
+                    later, previous_price=move.previous_price
+                )
+                return
+        if move.action is Action.MOVE_STOP and self.stop == move.price:
+            self.stop = move.previous_price
+        elif move.action is Action.MOVE_TARGET and self.target == move.price:
+            self.target = move.previous_price
 
     def _apply_entry_fill(self, execution: Execution) -> str:
         self.acknowledged = True
@@ -314,16 +334,24 @@ def position_message(record: PositionRecord, account: str, report_sequence: int)
 
 
 def restored_position(
-    position: Position, tick_value: MicroUsd, *, size_max: Contracts, day: int
+    position: Position,
+    tick_value: MicroUsd,
+    *,
+    in_flight: Contracts | None,
+    size_max: Contracts,
+    day: int,
 ) -> PositionRecord:
     """Restore a position of an earlier trade date.
 
-    The message does not hold what was in flight: an entry that is still open counts at `size_max`.
-    `day` keeps the ids of its commands apart from those of the date before.
+    `in_flight` is what its entry may still fill; None: not known, and an entry that is still open
+    counts at `size_max`. `day` keeps the ids of its commands apart from those of the date before.
     """
     entered, held = position.entered, position.quantity
     # Also one whose cancel is on its way: the client must report its outcome again.
     alive = position.state in (PositionState.OPENING, PositionState.UNKNOWN) or not entered
+    entry_quantity = max(entered, size_max) if alive else entered
+    if in_flight is not None:
+        entry_quantity = Contracts(entered + in_flight)
     record = PositionRecord(
         position_id=position.position_id,
         strategy=position.strategy,
@@ -331,7 +359,7 @@ def restored_position(
         order_contract=position.order_contract,
         side=position.side,
         tick_value=tick_value,
-        entry_quantity=max(entered, size_max) if alive else entered,
+        entry_quantity=entry_quantity,
         trade_date=position.trade_date,
         signal_ns=position.signal_ns,
         created_ns=position.signal_ns,
@@ -351,7 +379,7 @@ def restored_position(
         initial_stop=position.initial_stop,
         command_number_base=day,
     )
-    if record.exited:
+    if record.exited and tick_value:
         # The inverse of `realised`: the only unknown in it is the sum of the exit prices.
         gross = (position.realised + position.commissions) * entered * record.side.sign
         record.exit_sum = round((gross / tick_value + record.entry_sum * record.exited) / entered)

@@ -2,7 +2,7 @@
 
 from services.domain.calendar import et_text
 from services.domain.messages.strategy import Candidate
-from services.domain.units import UnixNanos, count_text, usd
+from services.domain.units import NANOS_PER_MINUTE, UnixNanos, at_least, count_text, usd
 from services.risk.limits.view import LimitView, Refusals
 from services.risk.settings.limits_in_units import MILLI_R
 
@@ -56,7 +56,9 @@ def streaks(_: Candidate, view: LimitView) -> Refusals:
 
 def _wait_text(text: str, ends: UnixNanos | None, *, human: bool) -> str:
     if ends is not None:
-        return f"{text}: entries wait until {et_text(ends)}"
+        # Texts of times are cut to the minute: what ends within one ends with it.
+        minute = UnixNanos(at_least(ends, NANOS_PER_MINUTE) * NANOS_PER_MINUTE)
+        return f"{text}: entries wait until {et_text(minute)}"
     return f"{text}: entries wait for " + (
         "an operator's resume" if human else "the next trade date"
     )

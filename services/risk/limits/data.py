@@ -3,7 +3,7 @@
 from services.domain.calendar import et_text
 from services.domain.instruments import points_text
 from services.domain.messages.strategy import Candidate
-from services.domain.units import NANOS_PER_MS
+from services.domain.units import NANOS_PER_MS, at_least
 from services.risk.limits.view import LimitView, Refusals
 
 
@@ -19,7 +19,10 @@ def data(candidate: Candidate, view: LimitView) -> Refusals:
     age_ns = desk.now_ns - bar.close_ns
     if age_ns > desk.account.limits.max_data_age_ns:
         allowed = desk.config.max_data_age_ms
-        yield "STALE_DATA", f"bar is {age_ns // NANOS_PER_MS} ms old of {allowed} ms allowed"
+        yield (
+            "STALE_DATA",
+            f"bar is {at_least(age_ns, NANOS_PER_MS)} ms old of {allowed} ms allowed",
+        )
     if bar.degraded:
         yield "DEGRADED", "; ".join(bar.degraded)
     prior = bar.levels.prior_close

@@ -29,7 +29,9 @@ def identity(candidate: Candidate, view: LimitView) -> Refusals:
         allowed_ms = desk.config.duplicate_window_ms
         if age_ms <= allowed_ms:
             entry = f"{candidate.side.name} {view.size.quantity} {candidate.order_contract}"
-            text = f"{name} had {entry} commanded {age_ms} ms ago, {allowed_ms} ms must pass"
+            text = (
+                f"{name} had {entry} commanded {age_ms} ms ago, more than {allowed_ms} ms must pass"
+            )
             yield "REPEATED_ORDER", text
 
 

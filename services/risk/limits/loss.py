@@ -1,9 +1,12 @@
 """Limits on loss, profit, equity and margin of the account."""
 
 from services.domain.messages.strategy import Candidate
-from services.domain.units import NANOS_PER_SECOND, MicroUsd, usd
+from services.domain.units import NANOS_PER_SECOND, MicroUsd, at_least, percent_text, usd
+from services.risk.account.trading_state import ACCOUNT_GOAL
 from services.risk.limits.view import LimitView, Refusals
 
+_EXACT = 1_000_000_000
+"""Shares are compared in billionths: money stays in integers."""
 _DRAWDOWNS = ("TRAILING_DRAWDOWN", "END_OF_DAY_DRAWDOWN", "STATIC_DRAWDOWN")
 
 
@@ -32,6 +35,23 @@ def loss(_: Candidate, view: LimitView) -> Refusals:
         yield "WEEKLY_LOSS", f"{found}, {usd(-weekly)} allowed"
 
 
+def start(_: Candidate, view: LimitView) -> Refusals:
+    """Refuse while nobody knows where the drawdowns begin, or file and account differ on it.
+
+    In a playback one report suffices: the account trades when the desk does, and not before.
+    """
+    desk, account = view.desk, view.desk.account
+    if account.start_fault:
+        yield "START_EQUITY", account.start_fault
+    elif account.limits.stated_start is None or account.limits.has_drawdown:
+        if not account.is_balance_reported:
+            found = "no balance of the account was reported with the ledger's holdings"
+            yield "START_EQUITY", f"{found}: where its drawdowns begin is unknown"
+        elif desk.live and not account.is_balance_believed:
+            found = f"a start of {usd(account.start or 0)} was reported once"
+            yield "START_EQUITY", f"{found}, expected twice in a row"
+
+
 def drawdown(_: Candidate, view: LimitView) -> Refusals:
     """Refuse when equity, with every stop hit, is at or below the line of a drawdown."""
     account = view.desk.account
@@ -51,10 +71,8 @@ def drawdown(_: Candidate, view: LimitView) -> Refusals:
 def profit(_: Candidate, view: LimitView) -> Refusals:
     """Refuse when the profit goal of the day or of the account is reached."""
     account, limits = view.desk.account, view.desk.account.limits
-    latched, earned = (
-        account.tripped.get(("PROFIT_GOAL", "")),
-        account.balance - limits.start_equity,
-    )
+    latched = account.tripped.get(("PROFIT_GOAL", "")) or account.tripped.get((ACCOUNT_GOAL, ""))
+    earned = 0 if account.start is None else account.balance - account.start
     if latched is not None:
         yield "PROFIT_GOAL", latched
     elif limits.daily_profit and account.realised >= limits.daily_profit:
@@ -71,16 +89,16 @@ def margin(_: Candidate, view: LimitView) -> Refusals:
     if live and (age_ns is None or age_ns > age_max_ns):
         found = "no account values from NinjaTrader"
         if age_ns is not None:
-            found = f"account values are {age_ns // NANOS_PER_SECOND} s old"
+            found = f"account values are {at_least(age_ns, NANOS_PER_SECOND)} s old"
         yield "ACCOUNT_VALUES_AGE", f"{found}, {age_max_ns // NANOS_PER_SECOND} s allowed"
     available, source = account.excess_margin, "excess margin"
     if available is None:
         available, source = account.equity, "equity"
     if account.excess_margin is None and live and age_ns is not None:
         yield "MARGIN", "account values from NinjaTrader have no excess margin"
-    elif view.required_margin > available * share:
+    elif view.required_margin * _EXACT > available * round(share * _EXACT):
         found = f"margin {usd(view.required_margin)} with the new entry"
-        yield "MARGIN", f"{found}, {share:.0%} of {usd(available)} {source} allowed"
+        yield "MARGIN", f"{found}, {percent_text(share)} of {usd(available)} {source} allowed"
     least = account.limits.min_equity
     if least and account.equity <= least:
         yield "EQUITY_FLOOR", f"equity {usd(account.equity)}, more than {usd(least)} needed"

@@ -44,7 +44,7 @@ def positions(candidate: Candidate, view: LimitView) -> Refusals:
         yield "OPPOSITE_POSITION", text
     names = {held.strategy for held in exposures if held.side is side}
     same_max = config.same_direction_max
-    if len(names) >= same_max:  # spec P32
+    if len(names | {candidate.strategy}) > same_max:  # spec P32
         found = f"{side.name} already: {', '.join(sorted(names))}"
         yield "CONCENTRATION", f"{found}; {same_max} a side allowed"
 

@@ -13,6 +13,8 @@ def session(candidate: Candidate, view: LimitView) -> Refusals:
     date = candidate.trade_date
     if not hours.has_regular_hours:
         yield "CALENDAR_UNKNOWN", f"calendar has no regular hours on {date}"
+    if hours.closes_early and not config.short_sessions:
+        yield "SHORT_SESSION", f"{date}: {hours.note}; short_sessions is false"
     if not hours.first_entry_ns < close_ns < hours.last_entry_ns:
         first, last = config.first_entry_et, config.last_entry_et
         text = f"minute {et_text(close_ns)}, entries after {first} and before {last} ET"

@@ -1,7 +1,7 @@
 """Limits on the proof of state: may the desk open new risk."""
 
 from services.domain.messages.strategy import Candidate
-from services.domain.units import NANOS_PER_MS
+from services.domain.units import NANOS_PER_MS, at_least
 from services.risk.limits.view import LimitView, Refusals
 
 
@@ -48,13 +48,13 @@ def client(_: Candidate, view: LimitView) -> Refusals:
         found = "account was not compared with the client's on this trade date"
         yield "RECONCILE_AGE", found
     elif desk.now_ns - state.reconciled_ns > allowed_ms * NANOS_PER_MS:
-        age_ms = (desk.now_ns - state.reconciled_ns) // NANOS_PER_MS
+        age_ms = at_least(desk.now_ns - state.reconciled_ns, NANOS_PER_MS)
         yield "RECONCILE_AGE", f"account was compared {age_ms} ms ago, {allowed_ms} ms allowed"
     offset_ns, allowed_ms = state.clock_offset_ns, desk.config.clock_skew_max_ms  # spec P18
     if offset_ns is None:
         found = "the client's clock has not been sampled on this trade date"
         yield "CLOCK_SKEW", found
-    elif abs(offset_ns // NANOS_PER_MS) > allowed_ms:
-        offset_ms = offset_ns // NANOS_PER_MS
-        text = f"our clock less the client's is {offset_ms} ms, {allowed_ms} ms allowed"
+    elif abs(offset_ns) > allowed_ms * NANOS_PER_MS:
+        apart_ms, side = at_least(abs(offset_ns), NANOS_PER_MS), "-" if offset_ns < 0 else ""
+        text = f"our clock less the client's is {side}{apart_ms} ms, {allowed_ms} ms allowed"
         yield "CLOCK_SKEW", text

@@ -27,6 +27,8 @@ class Hours(msgspec.Struct, frozen=True):
     flat_by_ns: UnixNanos
     day_margin_end_ns: UnixNanos | None
     """When the broker's day margin ends; None: it does not."""
+    closes_early: bool
+    """The session ends before its usual time."""
     note: str
     """The calendar's note on a special day."""
 
@@ -55,6 +57,7 @@ def _hours_of(calendar: Calendar, config: RiskConfig, trade_date: str) -> Hours:
         if margin_ns is None
         else min(flat, UnixNanos(margin_ns - NANOS_PER_MINUTE)),
         day_margin_end_ns=margin_ns,
+        closes_early=session is not None and session.early_close,
         note="" if session is None else session.note,
     )
 

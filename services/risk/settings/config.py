@@ -50,8 +50,9 @@ class StrategyLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class AccountLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The limits of the account and of each strategy's share in it."""
 
-    start_equity_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000)]
-    """Balance at which the drawdowns of this run begin; in risk.toml, it is the account's."""
+    start_equity_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000)] | None = None
+    """Balance at which the drawdowns of this run begin, in risk.toml; absent: the account's own.
+    Where it is not the account's, entries are refused (account/balance.py)."""
     peak_equity_usd: Annotated[float, msgspec.Meta(ge=0, le=10_000_000)]
     """Highest equity before this run, which no run can know; 0: the start. In risk.toml."""
 
@@ -176,6 +177,8 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     """Lead on the flat-by time, early closes included."""
     flat_by_et: _Until
     """Everything is closed at this time; one minute before an early close."""
+    short_sessions: Annotated[bool, msgspec.Meta(extra=_LOWER)] = True
+    """Entries are made on dates whose session ends early; false: on none of them."""
     rule_pack_flat_by_et: _Until | None = None
     """A firm's own flat-by time, used where it is earlier; absent: no rule pack."""
 

@@ -34,14 +34,17 @@ class StrategyBudget(msgspec.Struct, frozen=True, kw_only=True):
 class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     """A set of limits, counted; 0 where it is off."""
 
-    start_equity: MicroUsd
+    stated_start: MicroUsd | None
+    """Where the drawdowns begin, as the file states it; None: where the account reports."""
     peak_equity: MicroUsd
-    """Highest equity before the run, at least the start."""
+    """Highest equity before the run; 0: the start."""
     drawdown_lock: MicroUsd
-    """Equity a trailing floor rises to at most."""
+    """Above the start, a trailing floor rises to at most."""
     drawdown_intraday: MicroUsd
     drawdown_end_of_day: MicroUsd
     drawdown_static: MicroUsd
+    has_drawdown: bool
+    """One of the three is on."""
     drawdown_stop_share: float
     min_equity: MicroUsd
     daily_loss: MicroUsd
@@ -53,8 +56,8 @@ class LimitsInUnits(msgspec.Struct, frozen=True, kw_only=True):
     """Least of the day's own goal and its part of the profit goal."""
     profit_goal: MicroUsd
     risk_per_trade: MicroUsd
-    risk_per_trade_share: float
-    """Part of the equity one entry may lose."""
+    risk_per_trade_share: int
+    """Part of the equity one entry may lose, billionths."""
     loss_cool_down_ns: int
     loss_velocity_milli_r: int
     """Thousandths of R."""
@@ -81,16 +84,23 @@ def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> Limit
 
     Raises: ConfigError when an order contract has no fee or no margin.
     """
-    start = _micros(config.start_equity_usd)
+    start = config.start_equity_usd
     daily_loss, names = _micros(config.daily_loss_usd), tuple(order_contracts)
     general = StrategyLimits()
     return LimitsInUnits(
-        start_equity=start,
-        peak_equity=max(start, _micros(config.peak_equity_usd)),
-        drawdown_lock=MicroUsd(start + _micros(config.drawdown_lock_usd)),
+        stated_start=None if start is None else _micros(start),
+        peak_equity=_micros(config.peak_equity_usd),
+        drawdown_lock=_micros(config.drawdown_lock_usd),
         drawdown_intraday=_micros(config.drawdown_intraday_usd),
         drawdown_end_of_day=_micros(config.drawdown_end_of_day_usd),
         drawdown_static=_micros(config.drawdown_static_usd),
+        has_drawdown=any(
+            (
+                config.drawdown_intraday_usd,
+                config.drawdown_end_of_day_usd,
+                config.drawdown_static_usd,
+            )
+        ),
         drawdown_stop_share=config.drawdown_stop_share,
         min_equity=_micros(config.min_equity_usd),
         daily_loss=daily_loss,
@@ -99,7 +109,7 @@ def limits_in_units(config: RiskConfig, order_contracts: Iterable[str]) -> Limit
         daily_profit=_micros(_daily_profit(config)),
         profit_goal=_micros(config.profit_goal_usd),
         risk_per_trade=_micros(config.risk_per_trade_usd),
-        risk_per_trade_share=config.risk_per_trade_pct / 100,
+        risk_per_trade_share=round(config.risk_per_trade_pct * 10_000_000),
         loss_cool_down_ns=config.loss_cool_down_minutes * NANOS_PER_MINUTE,
         loss_velocity_milli_r=round(config.loss_velocity_r * MILLI_R),
         loss_velocity_window_ns=config.loss_velocity_minutes * NANOS_PER_MINUTE,

@@ -1,13 +1,50 @@
 """Limits on loss and profit of the account; the candidate risks $25."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from tests.support.limit_rows.limit_case import LimitCase, Row, closed_trade, working_entry
-from tests.support.risk_builder import CLOSE, RiskDesk
+from services.risk.gate import Gate
+from tests.support.limit_rows.limit_case import (
+    LimitCase,
+    Row,
+    account_values,
+    clock_at,
+    closed_trade,
+    working_entry,
+)
+from tests.support.risk_builder import CLOSE, RiskDesk, calendar, fold, manifest, ready_desk
+
+_UNSTATED: Final[dict[str, Any]] = {"start_equity_usd": None}
 
 
 def _holds_es(desk: RiskDesk) -> None:
     desk.enter("es_fade", "10:00")
+
+
+def _before_a_restart(prepare: Callable[[RiskDesk], object]) -> Callable[[RiskDesk], object]:
+    """Prepare a desk with ordinary limits, which the one at hand goes on from."""
+
+    def run(desk: RiskDesk) -> None:
+        before = ready_desk()
+        prepare(before)
+        desk.gate = Gate(desk.limits, manifest(), calendar())
+        for entry in before.journal:
+            fold(desk.gate, entry)
+        desk.reports, desk.now = before.reports, before.now
+
+    return run
+
+
+def _cash(dollars: float, times: int = 1, clock: str = "10:00") -> Callable[[RiskDesk], object]:
+    """The account is reported so many times."""
+
+    def run(desk: RiskDesk) -> None:
+        desk.minute("09:59")
+        clock_at(desk, clock)
+        for _ in range(times):
+            desk.send(account_values(desk, dollars))
+
+    return run
 
 
 def _drawdown(key: str, dollars: float) -> dict[str, Any]:
@@ -78,9 +115,23 @@ ROWS: Final[list[Row]] = [
             ("STATIC_DRAWDOWN", "drawdown_static_usd"),
         )
     ),
+    # A goal that was reached closes a latch; one that was set lower in the file has none yet.
     (
         "PROFIT_GOAL",
-        LimitCase(limits={"profit_goal_usd": 98.76}, prepare=closed_trade(-80)),
-        LimitCase(limits={"profit_goal_usd": 98.77}, prepare=closed_trade(-80)),
+        LimitCase(limits={"profit_goal_usd": 98.76}, prepare=_before_a_restart(closed_trade(-80))),
+        LimitCase(limits={"profit_goal_usd": 98.77}, prepare=_before_a_restart(closed_trade(-80))),
+    ),
+    # $50 of $50,000 apart are tolerated, a cent more is not.
+    ("START_EQUITY", LimitCase(prepare=_cash(50_050.01)), LimitCase(prepare=_cash(50_050.0))),
+    ("START_EQUITY", LimitCase(prepare=_cash(49_949.99)), LimitCase(prepare=_cash(49_950.0))),
+    (
+        "START_EQUITY",
+        LimitCase(limits=_UNSTATED),
+        LimitCase(limits=_UNSTATED, prepare=_cash(100_000.0)),
+    ),
+    (
+        "START_EQUITY",
+        LimitCase(live=True, limits=_UNSTATED, prepare=_cash(100_000.0, clock="10:30")),
+        LimitCase(live=True, limits=_UNSTATED, prepare=_cash(100_000.0, 2, clock="10:30")),
     ),
 ]

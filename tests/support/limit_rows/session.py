@@ -22,6 +22,16 @@ _ROLL = {"roll_block_days": 1}
 
 ROWS: Final[list[Row]] = [
     ("CALENDAR_UNKNOWN", LimitCase(date="2025-12-25"), LimitCase(date="2025-12-26")),
+    (
+        "SHORT_SESSION",
+        LimitCase(limits={"short_sessions": False}, date="2025-12-24"),
+        LimitCase(limits={"short_sessions": False}, date="2025-12-23"),
+    ),
+    (
+        "SHORT_SESSION",
+        LimitCase(limits={"short_sessions": False}, date="2025-12-24"),
+        LimitCase(date="2025-12-24"),
+    ),
     ("SESSION_WINDOW", LimitCase(clock="15:30"), LimitCase(clock="15:29")),
     ("SESSION_WINDOW", LimitCase(clock="09:30"), LimitCase(clock="09:31")),
     (

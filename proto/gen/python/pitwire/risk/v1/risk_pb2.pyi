@@ -291,7 +291,7 @@ class LossStreak(_message.Message):
     def __init__(self, scope: _Optional[str] = ..., losses: _Optional[int] = ..., last_ns: _Optional[int] = ...) -> None: ...
 
 class EquityCarry(_message.Message):
-    __slots__ = ("realised", "intraday_peak", "end_of_day_peak", "base_balance", "excess_margin", "account_values_ns", "latches", "streaks", "loss_velocity_breaches")
+    __slots__ = ("realised", "intraday_peak", "end_of_day_peak", "base_balance", "excess_margin", "account_values_ns", "latches", "streaks", "loss_velocity_breaches", "pending_base", "reported_start", "week_open_profit")
     REALISED_FIELD_NUMBER: _ClassVar[int]
     INTRADAY_PEAK_FIELD_NUMBER: _ClassVar[int]
     END_OF_DAY_PEAK_FIELD_NUMBER: _ClassVar[int]
@@ -301,6 +301,9 @@ class EquityCarry(_message.Message):
     LATCHES_FIELD_NUMBER: _ClassVar[int]
     STREAKS_FIELD_NUMBER: _ClassVar[int]
     LOSS_VELOCITY_BREACHES_FIELD_NUMBER: _ClassVar[int]
+    PENDING_BASE_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_START_FIELD_NUMBER: _ClassVar[int]
+    WEEK_OPEN_PROFIT_FIELD_NUMBER: _ClassVar[int]
     realised: int
     intraday_peak: int
     end_of_day_peak: int
@@ -310,10 +313,29 @@ class EquityCarry(_message.Message):
     latches: _containers.RepeatedCompositeFieldContainer[Latch]
     streaks: _containers.RepeatedCompositeFieldContainer[LossStreak]
     loss_velocity_breaches: int
-    def __init__(self, realised: _Optional[int] = ..., intraday_peak: _Optional[int] = ..., end_of_day_peak: _Optional[int] = ..., base_balance: _Optional[int] = ..., excess_margin: _Optional[int] = ..., account_values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[LossStreak, _Mapping]]] = ..., loss_velocity_breaches: _Optional[int] = ...) -> None: ...
+    pending_base: int
+    reported_start: int
+    week_open_profit: int
+    def __init__(self, realised: _Optional[int] = ..., intraday_peak: _Optional[int] = ..., end_of_day_peak: _Optional[int] = ..., base_balance: _Optional[int] = ..., excess_margin: _Optional[int] = ..., account_values_ns: _Optional[int] = ..., latches: _Optional[_Iterable[_Union[Latch, _Mapping]]] = ..., streaks: _Optional[_Iterable[_Union[LossStreak, _Mapping]]] = ..., loss_velocity_breaches: _Optional[int] = ..., pending_base: _Optional[int] = ..., reported_start: _Optional[int] = ..., week_open_profit: _Optional[int] = ...) -> None: ...
+
+class ContractMark(_message.Message):
+    __slots__ = ("contract", "price")
+    CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    contract: str
+    price: int
+    def __init__(self, contract: _Optional[str] = ..., price: _Optional[int] = ...) -> None: ...
+
+class EntryInFlight(_message.Message):
+    __slots__ = ("position_id", "quantity")
+    POSITION_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    position_id: str
+    quantity: int
+    def __init__(self, position_id: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class LedgerCarry(_message.Message):
-    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategy_kills", "kill_flattens", "simulated", "equity", "preflight_failure", "reports_required", "client_version", "obeyed_commands")
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategy_kills", "kill_flattens", "simulated", "equity", "preflight_failure", "reports_required", "client_version", "marks", "in_flight", "obeyed_commands")
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -329,6 +351,8 @@ class LedgerCarry(_message.Message):
     PREFLIGHT_FAILURE_FIELD_NUMBER: _ClassVar[int]
     REPORTS_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     CLIENT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    MARKS_FIELD_NUMBER: _ClassVar[int]
+    IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
     OBEYED_COMMANDS_FIELD_NUMBER: _ClassVar[int]
     trade_date: str
     at_ns: int
@@ -345,5 +369,7 @@ class LedgerCarry(_message.Message):
     preflight_failure: str
     reports_required: bool
     client_version: str
+    marks: _containers.RepeatedCompositeFieldContainer[ContractMark]
+    in_flight: _containers.RepeatedCompositeFieldContainer[EntryInFlight]
     obeyed_commands: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategy_kills: _Optional[_Iterable[_Union[StrategyKill, _Mapping]]] = ..., kill_flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., equity: _Optional[_Union[EquityCarry, _Mapping]] = ..., preflight_failure: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ..., obeyed_commands: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategy_kills: _Optional[_Iterable[_Union[StrategyKill, _Mapping]]] = ..., kill_flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., equity: _Optional[_Union[EquityCarry, _Mapping]] = ..., preflight_failure: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ..., marks: _Optional[_Iterable[_Union[ContractMark, _Mapping]]] = ..., in_flight: _Optional[_Iterable[_Union[EntryInFlight, _Mapping]]] = ..., obeyed_commands: _Optional[_Iterable[str]] = ...) -> None: ...
