@@ -55,7 +55,7 @@ def desk_view(parts: GateParts, minute: SessionMinute, now: UnixNanos) -> DeskVi
         position_difference=evidence.reconciliation.difference(
             now, equity.config.position_grace_ms
         ),
-        working_orders=evidence.working_orders,
+        working_orders=evidence.account_state.working_orders,
         held=held,
         unknown_entries=[record.position_id for record in records if record.unknown],
         # What is being closed needs no stop; a position traded by hand has halted the desk already.

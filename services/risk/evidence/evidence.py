@@ -15,12 +15,12 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.messages.union import ReportMessage
 from services.domain.units import UnixNanos
+from services.risk.evidence.account_state import AccountState
 from services.risk.evidence.client import ClientState
 from services.risk.evidence.market_data import MarketData
 from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.reconciliation import PositionReconciliation
 from services.risk.evidence.slippage import Slippage
-from services.risk.evidence.working_orders import WorkingOrders
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.authorisation import account_fault, version_fault
 from services.risk.settings.config import RiskConfig
@@ -31,7 +31,7 @@ class Evidence:
 
     def __init__(self, ledger: Ledger) -> None:
         self.market_data = MarketData()
-        self.working_orders = WorkingOrders()
+        self.account_state = AccountState(ledger.account)
         self.client = ClientState(ledger.account)
         self.reconciliation = PositionReconciliation(ledger)
         self.pending_flattens = PendingFlattens()
@@ -41,16 +41,14 @@ class Evidence:
         self._last_faults: dict[str, str] = {}
 
     def handle_report(self, report: ReportMessage, now: UnixNanos, config: RiskConfig) -> str:
-        """Handle a report; return why the desk must halt, or ''."""
+        """Handle a report the ledger has folded; return why the desk must halt, or ''."""
+        if self.account_state.handle_report(report, now):
+            self._handle_holdings(now, config)
         match report:
-            case OrderUpdate():
-                self.working_orders.fold(report)
-                self.pending_flattens.handle_answer(report)
-            case CommandAck():
-                self.pending_flattens.handle_answer(report)
+            case OrderUpdate() | CommandAck():
+                self.pending_flattens.handle_answer(report, now)
             case AccountValues():
                 self.client.handle_account_values(report, now)
-                self._reconcile(report, now, config)
             case LinkStatus():
                 self.client.handle_link_status(report, now)
                 self._client_alerts(report, now, config)
@@ -62,7 +60,7 @@ class Evidence:
 
     def apply_command(self, command: OrderCommand) -> None:
         """Apply a published command."""
-        self.working_orders.apply_command(command)
+        self.account_state.working_orders.apply_command(command)
         self.pending_flattens.apply_command(command)
         self.slippage.apply_command(command)
 
@@ -73,21 +71,22 @@ class Evidence:
 
     def begin_day(self) -> None:
         """Begin a trade date."""
-        self.working_orders.clear()
+        self.account_state.clear_orders()
         self.slippage.clear()
 
     def reset(self) -> None:
         """Reset what the carry of a date does not hold."""
         self.client.reset()
+        self.account_state.reset()
         self.reconciliation.reset()
         self.pending_flattens.reset()
 
-    def _reconcile(self, values: AccountValues, now: UnixNanos, config: RiskConfig) -> None:
-        if values.holdings is not None and values.account == self.client.account:
-            self.reconciliation.handle_holdings(values.holdings, now)
-            text = self.reconciliation.alert_text(now, config.position_grace_ms)
-            if text:
-                self.pending_alerts.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
+    def _handle_holdings(self, now: UnixNanos, config: RiskConfig) -> None:
+        self.pending_flattens.handle_account(self.account_state)
+        self.reconciliation.handle_holdings(self.account_state.positions, now)
+        text = self.reconciliation.alert_text(now, config.position_grace_ms)
+        if text:
+            self.pending_alerts.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
 
     def _client_alerts(self, status: LinkStatus, now: UnixNanos, config: RiskConfig) -> None:
         if status.state is LinkState.DOWN:

@@ -34,15 +34,15 @@ from services.domain.messages.risk import (
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
 from services.domain.messages.union import ReportMessage
-from services.domain.units import Contracts, MicroUsd, Ticks
+from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 from services.risk.ledger.position import (
+    EXIT_UNFILLED,
     EXTERNAL,
     NOT_FLAT,
     TERMINAL_UNFILLED,
     PositionRecord,
-    position_message,
-    restored_position,
 )
+from services.risk.ledger.position_message import position_message, restored_position
 
 
 class ContractTerms(msgspec.Struct, frozen=True):
@@ -109,6 +109,19 @@ class Ledger:
         terms = self.terms.get(order_contract)
         return MicroUsd(0) if terms is None else terms.tick_value
 
+    def is_foreign(self, record: PositionRecord) -> bool:
+        """Whether the desk does not trade its contract: it is left alone."""
+        return record.order_contract not in self.terms
+
+    def repeats_exit(self, command_id: str) -> bool:
+        """Whether a command repeats an exit that was acknowledged; the client may refuse it."""
+        return any(
+            record.pending_exit is not None
+            and record.pending_exit.command_id == command_id
+            and record.pending_exit.repeats > 0
+            for record in self.open_positions()
+        )
+
     def trades(self, strategy: str | None = None) -> int:
         """Entries commanded this trade date, of one strategy or of all."""
         if strategy is None:
@@ -141,14 +154,14 @@ class Ledger:
 
     # -- reports in, commands out -----------------------------------------------------------
 
-    def fold(self, report: ReportMessage) -> str:
-        """Fold a report; return what was impossible about it, or ''."""
+    def fold(self, report: ReportMessage, now: UnixNanos) -> str:
+        """Fold a report handed over at `now`; return what was impossible about it, or ''."""
         self.report_sequence = max(self.report_sequence, report.report_sequence)
         match report:
             case CommandAck():
-                self._apply_ack(report)
+                self._apply_ack(report, now)
             case OrderUpdate():
-                self._apply_order_update(report)
+                self._apply_order_update(report, now)
             case Execution():
                 return self._apply_execution(report)
             case AccountValues() | LinkStatus():
@@ -190,10 +203,14 @@ class Ledger:
             self._records[position.position_id].unknown = True
 
     def apply_alert(self, alert: Alert) -> None:
-        """Apply a published alert: NOT_FLAT is raised once per position."""
+        """Apply a published alert: NOT_FLAT is raised once per position, EXIT_UNFILLED again."""
         record = self._records.get(alert.position_id)
-        if record is not None and alert.code == NOT_FLAT:
+        if record is None:
+            return
+        if alert.code == NOT_FLAT:
             record.alerted = True
+        elif alert.code == EXIT_UNFILLED:
+            record.exit_alerted_ns = alert.at_ns
 
     def restore(
         self,
@@ -268,11 +285,11 @@ class Ledger:
         )
         self._mark_unpublished(record)
 
-    def _apply_ack(self, ack: CommandAck) -> None:
+    def _apply_ack(self, ack: CommandAck, now: UnixNanos) -> None:
         dead = ack.status in (AckStatus.EXPIRED, AckStatus.REFUSED)
         entry = self._records.get(ack.command_id)
         if entry is None:
-            self._apply_later_answer(ack.command_id, failed=dead)
+            self._apply_later_answer(ack.command_id, now, failed=dead)
             return
         before = self._message(entry)
         if dead:
@@ -282,24 +299,22 @@ class Ledger:
             entry.unknown = False
         self._mark_if_changed(entry, before)
 
-    def _apply_later_answer(self, command_id: str, *, failed: bool) -> None:
+    def _apply_later_answer(self, command_id: str, now: UnixNanos, *, failed: bool) -> None:
         for record in self.open_positions():
-            closing = (
-                record.pending_exit is not None and record.pending_exit.command_id == command_id
-            )
-            if closing or command_id in record.pending_moves:
+            if record.awaits(command_id):
                 before = self._message(record)
-                record.apply_answer(command_id, failed=failed)
+                record.apply_answer(command_id, now, failed=failed)
                 self._mark_if_changed(record, before)
 
-    def _apply_order_update(self, update: OrderUpdate) -> None:
+    def _apply_order_update(self, update: OrderUpdate, now: UnixNanos) -> None:
         record = self._records.get(update.position_id)
         if record is not None:
             before = self._message(record)
-            record.apply_order_update(update)
+            record.apply_order_update(update, now)
             self._mark_if_changed(record, before)
         elif update.role is OrderRole.FLATTEN:
-            self._apply_later_answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
+            failed = update.status in TERMINAL_UNFILLED
+            self._apply_later_answer(update.command_id, now, failed=failed)
 
     def _apply_execution(self, execution: Execution) -> str:
         if execution.execution_id in self._executions:
