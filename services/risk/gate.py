@@ -178,7 +178,7 @@ class Gate:
         """Everything that crosses into a new trade date."""
         self.active_limits.reset()
         carried = self._parts.snapshot(self._now)
-        self._evidence.reset()
+        self._evidence.reset(self._now, self._equity.config)
         return [carried]
 
     def first_of(self, waiting: Mapping[str, Message], at_end: frozenset[str]) -> str | None:
@@ -256,7 +256,7 @@ class Gate:
             return
         if not minute.historical and minute.trade_date > self._ledger.trade_date:
             self.active_limits.reset()
-            self._parts.begin_trade_date(minute.trade_date)
+            self._parts.begin_trade_date(minute.trade_date, self._now)
             self._published_sequence = None
         self._barrier.add_minute(minute, self._now)
 

@@ -72,7 +72,7 @@ class GateParts:
             equity=self.equity.snapshot(),
         )
 
-    def begin_trade_date(self, trade_date: str) -> None:
+    def begin_trade_date(self, trade_date: str, now: UnixNanos) -> None:
         """End the current trade date and begin the next with the open positions."""
         ledger = self.ledger
         self.equity.end_day(same_week=week_of(ledger.trade_date) == week_of(trade_date))
@@ -80,7 +80,7 @@ class GateParts:
         self._restore_ledger(held, ledger.report_sequence, trade_date)
         self.trading.begin_day()
         self.equity.begin_day(held)
-        self.evidence.begin_day()
+        self.evidence.begin_day(now, self.equity.config)
         self.decisions.clear()
         # Looked up and kept: no entry waits for them.
         date_ordinal(trade_date)
@@ -99,6 +99,7 @@ class GateParts:
         self.evidence.client.simulated = carry.simulated
         self.evidence.client.version = carry.client_version
         self.barrier.reports_required = carry.reports_required
+        self.evidence.begin_day(carry.at_ns, self.equity.config)
 
     def _restore_ledger(
         self, positions: tuple[Position, ...], report_sequence: int, trade_date: str

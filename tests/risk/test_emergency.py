@@ -197,14 +197,16 @@ def test_kills_survive_a_restart_and_a_new_date() -> None:
 
 
 def test_a_fill_without_a_stop_is_exited() -> None:
-    """Two seconds without a confirmed stop: an alert, and the position is exited."""
+    """One second without a confirmed stop: an alert; two seconds: the position is exited."""
     desk = ready_desk(config(stop_confirmation_ms_max=2_000))
     unprotected_entry(desk)
-    assert not codes(desk.advance(UnixNanos(desk.now + 1_999 * NANOS_PER_MS)))
+    assert not desk.advance(UnixNanos(desk.now + 999 * NANOS_PER_MS))
+    (alert,) = only(Alert, desk.advance(UnixNanos(desk.now + 1 * NANOS_PER_MS)))
+    assert (alert.code, "no working stop is confirmed" in alert.text) == ("UNPROTECTED", True)
+    assert not codes(desk.advance(UnixNanos(desk.now + 999 * NANOS_PER_MS)))
     outputs = desk.advance(UnixNanos(desk.now + 1 * NANOS_PER_MS))
     assert codes(outputs) == [(Action.EXIT, "UNPROTECTED", MNQ)]
-    (alert,) = only(Alert, outputs)
-    assert (alert.code, "no working stop is confirmed" in alert.text) == ("UNPROTECTED", True)
+    assert not only(Alert, outputs)
     (again,) = only(OrderCommand, desk.advance(after(desk, 10)))
     assert again.code == "UNPROTECTED"
 
@@ -220,13 +222,14 @@ def test_a_stop_that_works_in_time_protects() -> None:
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REJECTED])
 def test_a_lost_stop_leaves_the_position_unprotected(status: OrderStatus) -> None:
-    """Cancelled or rejected at the broker: the position is ended at once."""
+    """Cancelled or rejected at the broker, and not back within two seconds: it is ended."""
     desk = ready_desk()
     entry = desk.enter("fade", "10:00")
     desk.now = after(desk, 60)
     outputs = desk.send(desk.order(entry, status, role=OrderRole.STOP))
     assert not only(Position, outputs)[0].protected
-    assert codes(desk.advance(desk.now)) == [(Action.EXIT, "UNPROTECTED", MNQ)]
+    assert not codes(desk.advance(after(desk, 1.9)))
+    assert codes(desk.advance(after(desk, 0.1))) == [(Action.EXIT, "UNPROTECTED", MNQ)]
 
 
 def test_where_reports_are_required_the_minute_decides() -> None:

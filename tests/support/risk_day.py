@@ -109,6 +109,18 @@ class RandomDay:
                     self._client()
 
     def _disturb_stops(self) -> None:
+        for position in list(self._open.values()):
+            entry = self._entries.get(position.position_id)
+            if entry is None or entry.stop is None or self._stops.random() > 0.2:
+                continue
+            report = self._desk.order(
+                entry,
+                self._stops.choice((OrderStatus.WORKING, OrderStatus.WORKING, *OrderStatus)),
+                role=OrderRole.STOP,
+                quantity=Contracts(self._stops.randint(1, entry.quantity)),
+                price=Ticks(entry.stop + self._stops.choice((0, 0, 3, -9, 400))),
+            )
+            self._apply(self._desk.send(report))
         if self._stops.random() < 0.1:
             holdings = Holdings() if self._stops.random() < 0.5 else matching_holdings(self._desk)
             self._apply(self._desk.send(account_values(self._desk, 50_000.0, holdings=holdings)))

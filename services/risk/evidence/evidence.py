@@ -21,6 +21,7 @@ from services.risk.evidence.market_data import MarketData
 from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.reconciliation import PositionReconciliation
 from services.risk.evidence.slippage import Slippage
+from services.risk.evidence.stop_protection import StopProtection
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.authorisation import account_fault, version_fault
 from services.risk.settings.config import RiskConfig
@@ -32,6 +33,7 @@ class Evidence:
     def __init__(self, ledger: Ledger) -> None:
         self.market_data = MarketData()
         self.account_state = AccountState(ledger.account)
+        self.stop_protection = StopProtection(ledger, self.account_state)
         self.client = ClientState(ledger.account)
         self.reconciliation = PositionReconciliation(ledger)
         self.pending_flattens = PendingFlattens()
@@ -44,6 +46,7 @@ class Evidence:
         """Handle a report the ledger has folded; return why the desk must halt, or ''."""
         if self.account_state.handle_report(report, now):
             self._handle_holdings(now, config)
+        self.stop_protection.handle_report(report, now, config.stop_collar_ticks)
         match report:
             case OrderUpdate() | CommandAck():
                 self.pending_flattens.handle_answer(report, now)
@@ -66,18 +69,23 @@ class Evidence:
 
     def apply_alert(self, alert: Alert) -> None:
         """Apply a published alert."""
+        self.stop_protection.apply_alert(alert)
         if alert in self.pending_alerts:
             self.pending_alerts.remove(alert)
 
-    def begin_day(self) -> None:
-        """Begin a trade date."""
+    def begin_day(self, now: UnixNanos, config: RiskConfig) -> None:
+        """Begin a trade date; after the ledger has."""
         self.account_state.clear_orders()
+        self.stop_protection.reset()
+        self.stop_protection.judge(now, config.stop_collar_ticks)
         self.slippage.clear()
 
-    def reset(self) -> None:
+    def reset(self, now: UnixNanos, config: RiskConfig) -> None:
         """Reset what the carry of a date does not hold."""
         self.client.reset()
         self.account_state.reset()
+        self.stop_protection.reset()
+        self.stop_protection.judge(now, config.stop_collar_ticks)
         self.reconciliation.reset()
         self.pending_flattens.reset()
 

@@ -5,8 +5,10 @@ Rule 1: an exit is repeated until the position is closed: when the client refuse
         alert is raised. One that was acknowledged and does not fill: unfilled_exits.py. An alert is
         also raised, once, when a position is held a minute past its flat-by or holding time (spec
         P12).
-Rule 2: a fill is unprotected once `stop_confirmation_ms_max` have passed without a confirmed stop,
-        and whenever its stop ends (spec P50, I5).
+Rule 2: a position that no stop covers (evidence/stop_protection.py) is alerted after
+        `ALERT_AFTER_NS` and exited once `stop_confirmation_ms_max` have passed (spec P50, I5): the
+        client restores a stop within half a second by itself, and flattens after two. In lock-step
+        both are judged at the stamp.
 Reads the ledger and the latches, makes commands and alerts; changes nothing itself.
 """
 
@@ -15,18 +17,21 @@ from typing import Final
 
 from services.domain.messages.control import Kill
 from services.domain.messages.risk import Alert, OrderCommand
-from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import TradingStateMachine
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.pending_flattens import PendingFlatten
 from services.risk.evidence.readiness import Readiness
+from services.risk.evidence.stop_protection import UNPROTECTED
 from services.risk.exits.exits import ATTEMPTS_MAX, LOOK_AFTER_NS, PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.exits.unfilled_exits import UnfilledExits
 from services.risk.ledger.ledger import Ledger
-from services.risk.ledger.position import EXIT_UNFILLED, EXTERNAL, NOT_FLAT, PositionRecord
+from services.risk.ledger.position import EXIT_UNFILLED, NOT_FLAT, PositionRecord
 
+ALERT_AFTER_NS: Final = NANOS_PER_SECOND
+"""Spec P50: from the loss of the cover to the alert."""
 _UNFILLED_ATTEMPTS: Final = 2
 """Flattens of a contract the ledger knows nothing in until an operator is called: some 10 s."""
 
@@ -50,6 +55,7 @@ class EmergencyExits:
         self._exits = exits
         self._order_commands = order_commands
         self._pending_flattens = evidence.pending_flattens
+        self._stop_protection = evidence.stop_protection
         self._unfilled_exits = UnfilledExits(evidence.account_state, exits)
 
     def kill(self, command: Kill, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
@@ -65,6 +71,9 @@ class EmergencyExits:
     def overdue_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
         """End what is due by now."""
         for record in self._ledger.open_positions():
+            alert_due = self._unprotected_alert_due(record)
+            if alert_due is not None and alert_due <= now:
+                yield self._unprotected_alert(record, now)
             yield from self._exit_if_due(record, ready, now)
             if record.pending_exit is not None or record.exit_wanted_ns is not None:
                 yield from self._unfilled_exits.due_repeats(record, ready, now)
@@ -75,7 +84,8 @@ class EmergencyExits:
         """When something must be ended."""
         for record in self._ledger.open_positions():
             _, due = self._exit_deadline(record, ready)
-            yield from (when for when in (due, self._exits.alert_due(record)) if when is not None)
+            alerts = (self._unprotected_alert_due(record), self._exits.alert_due(record))
+            yield from (when for when in (due, *alerts) if when is not None)
             if record.pending_exit is not None or record.exit_wanted_ns is not None:
                 yield from self._unfilled_exits.deadlines(record, ready)
         yield from (due for _, due in self._flatten_deadlines(ready))
@@ -89,16 +99,25 @@ class EmergencyExits:
         tries = record.commands_by_code.get(code, 0)
         for command in self._exits.close(record, code, ready, now):
             yield command
-            if code == "UNPROTECTED" and not tries:
-                yield self._alert(
-                    code, record, "no working stop is confirmed, exiting at the market", now
-                )
-            elif tries + 1 == ATTEMPTS_MAX:
+            if tries + 1 == ATTEMPTS_MAX:
                 text = (
                     f"{ATTEMPTS_MAX} exit commands have not closed it: "
                     "close it by hand in NinjaTrader"
                 )
                 yield self._alert("NOT_CLOSED", record, text, now)
+
+    def _unprotected_alert_due(self, record: PositionRecord) -> UnixNanos | None:
+        uncovered = self._stop_protection.uncovered.get(record.position_id)
+        if uncovered is None or uncovered.alerted or record.is_exiting:
+            return None
+        return UnixNanos(uncovered.since_ns + min(ALERT_AFTER_NS, self._confirmation_ns))
+
+    def _unprotected_alert(self, record: PositionRecord, now: UnixNanos) -> Alert:
+        uncovered = self._stop_protection.uncovered[record.position_id]
+        waited_ms = (now - uncovered.since_ns) // NANOS_PER_MS
+        allowed_ms = self._equity.config.stop_confirmation_ms_max
+        text = f"{uncovered.text}, for {waited_ms} ms; after {allowed_ms} ms it is exited"
+        return self._alert(UNPROTECTED, record, f"{text} at the market", now)
 
     def _not_flat_alerts(self, now: UnixNanos) -> Iterator[Alert]:
         # The last step of flat-by: every exit has been tried, or the market does not take it.
@@ -173,17 +192,15 @@ class EmergencyExits:
         """Why a position must end now, and since when it must have."""
         if self._trading.kill_flattens_strategy(record.strategy):
             return "KILL", UnixNanos(0)
-        if not _is_unprotected(record) or record.entry_ns is None:
-            return "UNPROTECTED", None
-        wait_ns = self._equity.config.stop_confirmation_ms_max * NANOS_PER_MS
-        return "UNPROTECTED", UnixNanos(record.entry_ns + wait_ns)
+        uncovered = self._stop_protection.uncovered.get(record.position_id)
+        if uncovered is None or self._exits.holds_none(record, uncovered.since_ns):
+            return UNPROTECTED, None  # a stop has filled, or a hand has closed it
+        return UNPROTECTED, UnixNanos(uncovered.since_ns + self._confirmation_ns)
+
+    @property
+    def _confirmation_ns(self) -> int:
+        return self._equity.config.stop_confirmation_ms_max * NANOS_PER_MS
 
     def _alert(self, code: str, record: PositionRecord, text: str, now: UnixNanos) -> Alert:
         found = f"position {record.position_id} holds {record.held} {record.order_contract}"
         return Alert(code=code, text=f"{found}: {text}", at_ns=now, position_id=record.position_id)
-
-
-def _is_unprotected(record: PositionRecord) -> bool:
-    # A position traded by hand has the stop it was given by hand; it halts the desk, and flat-by
-    # closes it.
-    return bool(record.held) and not record.protected and record.strategy != EXTERNAL

@@ -282,6 +282,7 @@ class Ledger:
             stop=command.stop,
             target=command.target,
             initial_stop=command.stop,
+            commanded_stop=command.stop,
         )
         self._mark_unpublished(record)
 

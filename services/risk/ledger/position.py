@@ -53,6 +53,7 @@ class PendingMove(msgspec.Struct, frozen=True):
     """A stop or target move on its way."""
 
     action: Action
+    price: Ticks | None
     previous_price: Ticks | None
 
 
@@ -102,6 +103,8 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     stop: Ticks | None = None
     target: Ticks | None = None
     initial_stop: Ticks | None = None
+    commanded_stop: Ticks | None = None
+    """Where the stop must stand: of the entry, or of the last move the client accepted."""
     alerted: bool = False
     """The NOT_FLAT alert has been published."""
     commands_by_code: dict[str, int] = msgspec.field(default_factory=dict)
@@ -216,11 +219,8 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     def apply_answer(self, command_id: str, now: UnixNanos, *, failed: bool) -> None:
         """Apply the answer to a later command: a failed exit may be repeated, a move is undone."""
         move = self.pending_moves.pop(command_id, None)
-        if move is not None and failed:
-            if move.action is Action.MOVE_STOP:
-                self.stop = move.previous_price
-            else:
-                self.target = move.previous_price
+        if move is not None:
+            self._apply_move_answer(move, failed=failed)
         for pending in (self.working_exit, self.pending_exit):
             if pending is not None and pending.command_id == command_id:
                 self._apply_exit_answer(pending, now, failed=failed)
@@ -246,12 +246,12 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.next_command_number(command.code) - self.command_number_base + 1
         )
         if command.action is Action.MOVE_STOP:
-            move = PendingMove(command.action, self.stop)
+            move = PendingMove(command.action, command.stop, self.stop)
             self.pending_moves[command.command_id] = move
             self.stop_moved_ns = command.created_ns
             self.stop = command.stop
         elif command.action is Action.MOVE_TARGET:
-            move = PendingMove(command.action, self.target)
+            move = PendingMove(command.action, command.target, self.target)
             self.pending_moves[command.command_id] = move
             self.target = command.target
         else:
@@ -277,6 +277,15 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             at_ns=command.created_ns,
             repeats=repeats,
         )
+
+    def _apply_move_answer(self, move: PendingMove, *, failed: bool) -> None:
+        stop = move.action is Action.MOVE_STOP
+        if stop and failed:
+            self.stop = move.previous_price
+        elif stop:
+            self.commanded_stop = move.price
+        elif failed:
+            self.target = move.previous_price
 
     def _apply_exit_answer(self, pending: PendingExit, now: UnixNanos, *, failed: bool) -> None:
         if pending.acknowledged_ns is None and not failed:

@@ -6,7 +6,7 @@ the timer, under an id of the new date.
 """
 
 from services.domain.messages.risk import Position, PositionState
-from services.domain.units import Contracts, MicroUsd
+from services.domain.units import Contracts, MicroUsd, Ticks
 from services.risk.ledger.position import PositionRecord
 
 
@@ -77,6 +77,7 @@ def restored_position(
         stop=position.stop,
         target=position.target,
         initial_stop=position.initial_stop,
+        commanded_stop=_commanded_stop(position),
         command_number_base=day,
     )
     if record.exited:
@@ -84,3 +85,11 @@ def restored_position(
         gross = (position.realised + position.commissions) * entered * record.side.sign
         record.exit_sum = round((gross / tick_value + record.entry_sum * record.exited) / entered)
     return record
+
+
+def _commanded_stop(position: Position) -> Ticks | None:
+    # Moves only ever come nearer, so of the last known and the first stop it is the nearer one.
+    stop, first = position.stop, position.initial_stop
+    if stop is None or first is None:
+        return first if stop is None else stop
+    return stop if position.side.sign * (stop - first) >= 0 else first
