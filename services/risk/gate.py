@@ -324,6 +324,8 @@ class Gate:
                 self._publish(self._exits.requested_moves(requests, now))
 
     def _respond_to_account_event(self, event: Message, now: UnixNanos) -> None:
+        if isinstance(event, Execution):
+            self._publish(self._emergency_exits.excess_exits(self._readiness, now))
         if self._trading.latches.flatten_cause:
             start = UnixNanos(0)
             self._publish(self._exits.enforced_exits(self._trading, self._readiness, start, now))

@@ -19,7 +19,7 @@ from services.risk.account.account_view import (
 )
 from services.risk.account.sizing import open_risk, size_entry
 from services.risk.ledger.decided import DecidedCandidate
-from services.risk.ledger.position import PositionRecord
+from services.risk.ledger.position import EXCESS, PositionRecord
 from services.risk.limits.view import DeskView, Exposure, LimitView
 from services.risk.parts import GateParts
 
@@ -144,6 +144,8 @@ def _unprotected(parts: GateParts, records: Iterable[PositionRecord]) -> Iterato
         found = uncovered.get(record.position_id)
         if found is not None:
             yield f"position {record.position_id}: {found.text}"
+        elif record.strategy == EXCESS:
+            yield f"position {record.position_id}: an excess of our own orders is held"
 
 
 def _exposure(record: PositionRecord, parts: GateParts) -> Exposure:

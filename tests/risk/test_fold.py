@@ -108,14 +108,14 @@ def test_fold_stands_where_the_day_stood(seed: int, limits: RiskConfig, *, lock_
 
 
 def test_bad_days_reach_what_must_end() -> None:
-    """What the folds above fold: exits that hang, stops that do not cover."""
+    """What the folds above fold: exits that hang, stops that do not cover, excesses."""
     found: set[str] = set()
     for seed in range(8):
         desk = RiskDesk(LIMITS)
         RandomDay(desk, seed, lock_step=False).run(75)
         found |= {alert.code for alert in only(Alert, desk.outputs())}
         found |= {command.code for command in only(OrderCommand, desk.outputs())}
-    assert {"EXIT_UNFILLED", "UNPROTECTED"} <= found
+    assert {"EXIT_UNFILLED", "UNPROTECTED", "EXCESS"} <= found
 
 
 def test_a_breach_an_emergency_exit_and_an_entry_in_one_minute() -> None:

@@ -1,4 +1,4 @@
-"""Positions that must end now: a kill that flattens, a fill that no stop protects.
+"""Positions that must end now: a kill that flattens, a fill that no stop protects, an excess.
 
 Rule 1: an exit is repeated until the position is closed: when the client refused it or did not
         answer within `unknown_after_ms`, never faster, and at most `ATTEMPTS_MAX` times; then an
@@ -9,6 +9,9 @@ Rule 2: a position that no stop covers (evidence/stop_protection.py) is alerted 
         `ALERT_AFTER_NS` and exited once `stop_confirmation_ms_max` have passed (spec P50, I5): the
         client restores a stop within half a second by itself, and flattens after two. In lock-step
         both are judged at the stamp.
+Rule 3: an excess, what our own orders filled beyond what was held, is flattened with the fill that
+        shows it, and alerted (spec P52). A flatten closes what the account holds, not what the
+        ledger believes: where the fills only came in another order, it finds nothing to close.
 Reads the ledger and the latches, makes commands and alerts; changes nothing itself.
 """
 
@@ -28,7 +31,7 @@ from services.risk.exits.exits import ATTEMPTS_MAX, LOOK_AFTER_NS, PositionExits
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.exits.unfilled_exits import UnfilledExits
 from services.risk.ledger.ledger import Ledger
-from services.risk.ledger.position import EXIT_UNFILLED, NOT_FLAT, PositionRecord
+from services.risk.ledger.position import EXCESS, EXIT_UNFILLED, NOT_FLAT, PositionRecord
 
 ALERT_AFTER_NS: Final = NANOS_PER_SECOND
 """Spec P50: from the loss of the cover to the alert."""
@@ -80,6 +83,12 @@ class EmergencyExits:
         yield from self._retried_flattens(ready, now)
         yield from self._not_flat_alerts(now)
 
+    def excess_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
+        """End what a fill has just shown to be an excess."""
+        for record in tuple(self._ledger.open_records.values()):
+            if record.strategy == EXCESS and record.last_exit_attempt_ns is None:
+                yield from self._exit_if_due(record, ready, now)
+
     def deadlines(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When something must be ended."""
         for record in self._ledger.open_positions():
@@ -99,7 +108,13 @@ class EmergencyExits:
         tries = record.commands_by_code.get(code, 0)
         for command in self._exits.close(record, code, ready, now):
             yield command
-            if tries + 1 == ATTEMPTS_MAX:
+            if code == EXCESS and not tries:
+                text = (
+                    f"{record.side.name}, what our own orders filled beyond what was held; it is "
+                    "flattened at the market: look at the account before you trade by hand"
+                )
+                yield self._alert(code, record, text, now)
+            elif tries + 1 == ATTEMPTS_MAX:
                 text = (
                     f"{ATTEMPTS_MAX} exit commands have not closed it: "
                     "close it by hand in NinjaTrader"
@@ -190,6 +205,8 @@ class EmergencyExits:
 
     def _exit_reason(self, record: PositionRecord) -> tuple[str, UnixNanos | None]:
         """Why a position must end now, and since when it must have."""
+        if record.strategy == EXCESS:
+            return EXCESS, UnixNanos(0)
         if self._trading.kill_flattens_strategy(record.strategy):
             return "KILL", UnixNanos(0)
         uncovered = self._stop_protection.uncovered.get(record.position_id)

@@ -1,7 +1,8 @@
 """The ledger: every position of the account and its money, folded from reports and commands.
 
-Rule 1: fills are always applied. What cannot be is applied as well, under the strategy EXTERNAL if
-        it fits nowhere else, and `fold` returns what was impossible; the desk then halts.
+Rule 1: fills are always applied. What cannot be is applied as well, and `fold` returns what was
+        impossible; the desk then halts. Where it fits no position: what the desk's own orders
+        filled beyond what was held is EXCESS, ours to end; everything else is EXTERNAL.
 Rule 2: an execution id counts once.
 Rule 3: an order contract is marked with the closes of its signal contract (one price scale).
 Rule 4: a position that changed is unpublished until its message has been published.
@@ -36,6 +37,7 @@ from services.domain.messages.strategy import Side
 from services.domain.messages.union import ReportMessage
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 from services.risk.ledger.position import (
+    EXCESS,
     EXIT_UNFILLED,
     EXTERNAL,
     NOT_FLAT,
@@ -329,7 +331,7 @@ class Ledger:
         origin = (
             "traded by hand" if execution.role is OrderRole.EXTERNAL else "of no known position"
         )
-        return self._apply_external_fill(execution, origin)
+        return self._apply_unplaced_fill(execution, origin, EXTERNAL)
 
     def _apply_fill(self, record: PositionRecord, execution: Execution) -> str:
         rest, impossible = record.apply_fill(execution)
@@ -340,7 +342,7 @@ class Ledger:
             left = msgspec.structs.replace(
                 execution, quantity=Contracts(rest), commission=commission
             )
-            return self._apply_external_fill(left, impossible)
+            return self._apply_unplaced_fill(left, impossible, EXCESS)
         return f"position {record.position_id}: {impossible}" if impossible else ""
 
     def _allocate_flatten(self, execution: Execution) -> str:
@@ -356,9 +358,11 @@ class Ledger:
             if not rest:
                 return ""
             left = msgspec.structs.replace(left, quantity=rest, commission=MicroUsd(0))
-        return self._apply_external_fill(left, "the flatten closed more than was held")
+        return self._apply_unplaced_fill(left, "the flatten closed more than was held", EXCESS)
 
-    def _apply_external_fill(self, execution: Execution, origin: str) -> str:
+    def _apply_unplaced_fill(self, execution: Execution, origin: str, owner: str) -> str:
+        # First against what no strategy holds on the other side, whoever traded it: the account
+        # nets them too. What remains is the owner's.
         terms = self.terms.get(execution.contract)
         signal = execution.contract if terms is None else terms.signal
         fill = msgspec.structs.replace(execution, role=OrderRole.EXTERNAL)
@@ -367,21 +371,24 @@ class Ledger:
             f"{execution.contract}: {origin}"
         )
         for record in self.open_positions():
-            if record.strategy == EXTERNAL and record.order_contract == execution.contract:
-                rest, _ = record.apply_fill(fill)
-                self._mark_unpublished(record)
-                if not rest:
-                    return text
-                free = fill.commission if rest == fill.quantity else MicroUsd(0)
-                fill = msgspec.structs.replace(fill, quantity=Contracts(rest), commission=free)
-        self._open_external(fill, signal)
+            if record.has_strategy or record.order_contract != execution.contract:
+                continue
+            if record.side is fill.side and record.strategy != owner:
+                continue
+            rest, _ = record.apply_fill(fill)
+            self._mark_unpublished(record)
+            if not rest:
+                return text
+            free = fill.commission if rest == fill.quantity else MicroUsd(0)
+            fill = msgspec.structs.replace(fill, quantity=Contracts(rest), commission=free)
+        self._open_unplaced(fill, signal, owner)
         return text
 
-    def _open_external(self, fill: Execution, signal: str) -> None:
-        position_id = exit_id(fill.execution_id, EXTERNAL, fill.at_ns)
+    def _open_unplaced(self, fill: Execution, signal: str, owner: str) -> None:
+        position_id = exit_id(fill.execution_id, owner, fill.at_ns)
         record = PositionRecord(
             position_id=position_id,
-            strategy=EXTERNAL,
+            strategy=owner,
             contract=signal,
             order_contract=fill.contract,
             side=fill.side,

@@ -19,7 +19,10 @@ from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos, count_text
 
 EXTERNAL: Final = "EXTERNAL"
-"""Strategy name of a position that no strategy of the desk entered."""
+"""Strategy name of a position that somebody entered by hand."""
+EXCESS: Final = "EXCESS"
+"""Strategy name of what the desk's own orders filled beyond what was held: of no strategy, and ours
+to end."""
 NOT_FLAT: Final = "NOT_FLAT"
 """Alert: a position is held past its flat-by or holding time."""
 EXIT_UNFILLED: Final = "EXIT_UNFILLED"
@@ -137,7 +140,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     @property
     def has_strategy(self) -> bool:
         """A strategy of the desk entered it, which also gave it its stop."""
-        return self.strategy != EXTERNAL
+        return self.strategy not in (EXTERNAL, EXCESS)
 
     @property
     def state(self) -> PositionState:
