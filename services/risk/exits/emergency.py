@@ -64,7 +64,7 @@ class EmergencyExits:
     def kill(self, command: Kill, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Cancel unfilled entries and, with flatten, close what is held."""
         if command.flatten and not command.strategy:
-            for contract in self._ledger.terms:
+            for contract in self._ledger.flatten_contracts():
                 yield self._order_commands.flatten(contract, "KILL", now)
         for record in self._ledger.open_positions():
             meant = record.strategy == command.strategy or not command.strategy

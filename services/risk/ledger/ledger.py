@@ -14,7 +14,9 @@ from typing import assert_never
 
 import msgspec
 
+from services.domain.errors import InstrumentError
 from services.domain.identity import exit_id
+from services.domain.instruments import instrument
 from services.domain.messages.orders import (
     AccountValues,
     AckStatus,
@@ -107,13 +109,22 @@ class Ledger:
         return Contracts(sum(x.exposure for x in records if x.order_contract == order_contract))
 
     def tick_value(self, order_contract: str) -> MicroUsd:
-        """Of an order contract; 0: the desk does not trade it, and holding it halts the desk."""
-        terms = self.terms.get(order_contract)
+        """Of an order contract, traded by the desk or not; 0: of no instrument it knows."""
+        terms = self._terms(order_contract)
         return MicroUsd(0) if terms is None else terms.tick_value
 
     def is_foreign(self, record: PositionRecord) -> bool:
-        """Whether the desk does not trade its contract: it is left alone."""
-        return record.order_contract not in self.terms
+        """Whether it was traded by hand in a contract the desk does not trade: only a kill ends it.
+
+        Also one of no instrument the desk knows.
+        """
+        declared = record.order_contract in self.terms
+        return not record.tick_value or (record.strategy == EXTERNAL and not declared)
+
+    def flatten_contracts(self) -> tuple[str, ...]:
+        """What a flatten of the desk is about: the contracts it trades, and all others it holds."""
+        held = (x.order_contract for x in self.open_positions() if x.held and x.tick_value)
+        return tuple(dict.fromkeys((*self.terms, *held)))
 
     def repeats_exit(self, command_id: str) -> bool:
         """Whether a command repeats an exit that was acknowledged; the client may refuse it."""
@@ -363,7 +374,7 @@ class Ledger:
     def _apply_unplaced_fill(self, execution: Execution, origin: str, owner: str) -> str:
         # First against what no strategy holds on the other side, whoever traded it: the account
         # nets them too. What remains is the owner's.
-        terms = self.terms.get(execution.contract)
+        terms = self._terms(execution.contract)
         signal = execution.contract if terms is None else terms.signal
         fill = msgspec.structs.replace(execution, role=OrderRole.EXTERNAL)
         text = (
@@ -401,3 +412,14 @@ class Ledger:
         record.apply_fill(fill)
         self._records[position_id] = record
         self._mark_unpublished(record)
+
+    def _terms(self, order_contract: str) -> ContractTerms | None:
+        declared = self.terms.get(order_contract)
+        if declared is not None:
+            return declared
+        try:
+            row = instrument(order_contract)
+        except InstrumentError:
+            return None
+        # Of a contract the desk trades no longer: its own closes mark it, should any come.
+        return ContractTerms(order_contract, row.tick_value)

@@ -80,7 +80,7 @@ def restored_position(
         commanded_stop=_commanded_stop(position),
         command_number_base=day,
     )
-    if record.exited:
+    if record.exited and tick_value:
         # The inverse of `realised`: the only unknown in it is the sum of the exit prices.
         gross = (position.realised + position.commissions) * entered * record.side.sign
         record.exit_sum = round((gross / tick_value + record.entry_sum * record.exited) / entered)
