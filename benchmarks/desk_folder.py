@@ -113,6 +113,7 @@ same_direction_max = 20
 group_risk_usd = 100000.0
 group_notional_usd = 10000000.0
 stop_confirmation_ms_max = 60000
+stop_collar_ticks = 400
 """
 
 

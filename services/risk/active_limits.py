@@ -3,13 +3,16 @@
 Rule 1: a change is accepted only if it tightens the active limit; any other is rejected with the
         reason.
 Rule 2: a set that is looser than the one of the last start is taken only while nothing is held.
-Rule 3: a tightened limit survives restarts, through the journal, and ends with the trade date.
+Rule 3: a contract in which a position of the desk is open is given up by no start: nothing would
+        mark it any more, and at NinjaTrader nobody need listen to commands about it.
+Rule 4: a tightened limit survives restarts, through the journal, and ends with the trade date.
 """
 
 from services.domain.errors import ConfigError
 from services.domain.messages.control import ControlAck, Tighten
 from services.risk.account.equity import AccountEquity
 from services.risk.ledger.ledger import Ledger
+from services.risk.ledger.position import EXTERNAL
 from services.risk.schedule.hours import HoursTable
 from services.risk.settings.config import RiskConfig
 from services.risk.settings.tightening import active_values, loosened_limits, tighten, to_json
@@ -50,8 +53,10 @@ class ActiveLimits:
     def check_not_looser(self, previous: str) -> str:
         """Compare the shipped set with what was in force at the last start; gives it, written.
 
-        Raises: ConfigError naming key, old and new of what is looser while something is held.
+        Raises: ConfigError naming key, old and new of what is looser while something is held, or
+        the position whose contract the folder does not trade.
         """
+        self._check_contracts()
         changes = loosened_limits(previous, self.configured) if previous else ()
         held = ", ".join(record.position_id for record in self._ledger.open_positions())
         if changes and held:
@@ -61,6 +66,19 @@ class ActiveLimits:
                 " expected the old values, or the desk flat"
             )
         return to_json(self.configured)
+
+    def _check_contracts(self) -> None:
+        # What was traded by hand has no strategy here that a start could take away; a kill ends it.
+        traded = ", ".join(self._ledger.terms)
+        for record in self._ledger.open_positions():
+            contract = record.order_contract
+            if record.strategy != EXTERNAL and contract not in self._ledger.terms:
+                held = record.held or f"{record.in_flight} in flight of"
+                raise ConfigError(
+                    f"position {record.position_id} holds {held} {contract}, which this folder does"
+                    f" not trade, found {traded}, expected a row for {contract} in desk.toml until "
+                    "it is closed"
+                )
 
     def tightened(self) -> tuple[str, ...]:
         """Keys an operator has tightened on this trade date."""

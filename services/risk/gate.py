@@ -51,7 +51,13 @@ from services.domain.messages.control import (
     Tighten,
     Upstreams,
 )
-from services.domain.messages.orders import AccountValues, Execution, LinkStatus
+from services.domain.messages.orders import (
+    AccountValues,
+    AckStatus,
+    CommandAck,
+    Execution,
+    LinkStatus,
+)
 from services.domain.messages.risk import (
     Alert,
     BarSettled,
@@ -106,20 +112,14 @@ class Gate:
         self._equity = parts.equity
         self._evidence = parts.evidence
         self._order_commands = OrderCommands(manifest.account, self._equity, approvals)
-        self._exits = PositionExits(self._ledger, parts.hours, self._equity, self._order_commands)
-        self._emergency_exits = EmergencyExits(
-            self._ledger,
-            self._trading,
-            self._equity,
-            exits=self._exits,
-            order_commands=self._order_commands,
-            pending_flattens=self._evidence.pending_flattens,
-        )
+        self._exits, self._emergency_exits = _exits(parts, self._order_commands)
         self.active_limits = ActiveLimits(config, self._ledger, self._equity, parts.hours)
         """The limits, and what a start compares them with."""
         self._operator_commands = OperatorCommands(parts)
         self._published_sequence: int | None = 0
         """Report sequence of the last LedgerMark; None: a new one must be published."""
+        self._live = manifest.live
+        """Timers judge silence; in lock-step, where minutes require reports, the stamps do."""
         self._now = UnixNanos(0)
         self._outputs: list[Message] = []
         """What follows from the input in hand, each applied."""
@@ -162,7 +162,7 @@ class Gate:
         deadlines = [self._decision_deadline(pending[0])] if pending else []
         if self._has_exposure:
             deadlines += self._exits.exit_deadlines()
-            if not self._barrier.reports_required:
+            if self._live or not self._barrier.reports_required:
                 deadlines += self._exits.silence_deadlines(self._readiness)
                 deadlines += self._emergency_exits.deadlines(self._readiness)
         return min(deadlines, default=None)
@@ -176,7 +176,7 @@ class Gate:
             self._settle(pending[0], now)
         self._settle_complete(now)
         self._publish(self._exits.overdue_exits(self._readiness, now))
-        if not self._barrier.reports_required:
+        if self._live or not self._barrier.reports_required:
             self._publish(self._exits.unknown_entries(now))
             self._publish(self._exits.retried_exits(self._readiness, now))
             self._publish(self._emergency_exits.overdue_exits(self._readiness, now))
@@ -187,7 +187,7 @@ class Gate:
         """Everything that crosses into a new trade date."""
         self.active_limits.reset()
         carried = self._parts.snapshot(self._now)
-        self._evidence.reset()
+        self._evidence.reset(self._now, self._equity.config)
         return [carried]
 
     def first_of(self, waiting: Mapping[str, Message], at_end: frozenset[str]) -> str | None:
@@ -270,7 +270,7 @@ class Gate:
     def _begin_trade_date(self, trade_date: str) -> None:
         if trade_date > self._ledger.trade_date:
             self.active_limits.reset()
-            self._parts.begin_trade_date(trade_date)
+            self._parts.begin_trade_date(trade_date, self._now)
             self._published_sequence = None
 
     def _handle_report(self, report: ReportMessage) -> None:
@@ -279,12 +279,19 @@ class Gate:
             # clock does not end a date.
             stamp = min(report.at_ns, self._now)
             self._begin_trade_date(self._parts.calendar.trade_date_of(stamp))
+        # The client refuses to repeat an exit that works: that is an answer, not a rejection.
+        expected = (
+            isinstance(report, CommandAck)
+            and report.status is AckStatus.REFUSED
+            and self._ledger.repeats_exit(report.command_id)
+        )
         report, price_doubt = self._evidence.priced(report, self._equity.config)
-        impossible = self._ledger.fold(report)
+        impossible = self._ledger.fold(report, self._now)
         if isinstance(report, LinkStatus):
             impossible = self._readiness.handle_link_status(report)
         found = self._evidence.handle_report(report, self._now, self._equity.config)
-        for doubt in (self._equity.handle_report(report), price_doubt, impossible, found):
+        rejected = "" if expected else self._equity.handle_report(report)
+        for doubt in (rejected, price_doubt, impossible, found):
             if doubt:
                 self._trading.trip(TradingState.HALTED, doubt)
 
@@ -336,6 +343,8 @@ class Gate:
                 self._publish(self._exits.requested_moves(requests, now))
 
     def _respond_to_account_event(self, event: Message, now: UnixNanos) -> None:
+        if isinstance(event, Execution):
+            self._publish(self._emergency_exits.excess_exits(self._readiness, now))
         if self._trading.latches.flatten_cause:
             start = UnixNanos(0)
             self._publish(self._exits.enforced_exits(self._trading, self._readiness, start, now))
@@ -431,3 +440,18 @@ class Gate:
         yield from exits.requested_exits(requests, ready, now)
         yield from exits.enforced_exits(self._trading, ready, minute.close_ns, now)
         yield from exits.requested_moves(requests, now)
+
+
+def _exits(parts: GateParts, commands: OrderCommands) -> tuple[PositionExits, EmergencyExits]:
+    ledger, equity, evidence = parts.ledger, parts.equity, parts.evidence
+    exits = PositionExits(
+        ledger,
+        parts.hours,
+        equity,
+        account_state=evidence.account_state,
+        order_commands=commands,
+    )
+    emergency_exits = EmergencyExits(
+        ledger, parts.trading, equity, exits=exits, order_commands=commands, evidence=evidence
+    )
+    return exits, emergency_exits

@@ -96,11 +96,11 @@ class OperatorCommands:
             parts = [f"{TradingState.KILLED.name} {ours}"]
         if command.flatten:
             held = sum(
-                record.held > 0 and record.order_contract in ledger.terms
+                record.held > 0 and record.tick_value > 0
                 for record in ledger.open_positions()
                 if name in ("", record.strategy)
             )
-            what = f"what {name} holds" if name else ", ".join(ledger.terms)
+            what = f"what {name} holds" if name else ", ".join(ledger.flatten_contracts())
             parts.append(f"flatten commanded: {what} ({count_text(held, 'position')} held)")
             if not self._parts.readiness.linked:
                 parts.append("the order link is down: flatten in NinjaTrader")

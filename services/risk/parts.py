@@ -84,7 +84,7 @@ class GateParts:
             obeyed_commands=self.obeyed.snapshot(),
         )
 
-    def begin_trade_date(self, trade_date: str) -> None:
+    def begin_trade_date(self, trade_date: str, now: UnixNanos) -> None:
         """End the current trade date and begin the next with the open positions."""
         ledger = self.ledger
         self.equity.end_day(same_week=week_of(ledger.trade_date) == week_of(trade_date))
@@ -92,7 +92,7 @@ class GateParts:
         self._restore_ledger(held, in_flight, ledger.report_sequence, trade_date)
         self.trading.begin_day()
         self.equity.begin_day(held)
-        self.evidence.begin_day()
+        self.evidence.begin_day(now, self.equity.config)
         self.decisions.clear()
         # Looked up and kept: no entry waits for them.
         date_ordinal(trade_date)
@@ -115,6 +115,7 @@ class GateParts:
         self.evidence.client.version = carry.client_version
         self.barrier.reports_required = carry.reports_required
         self.obeyed.restore(carry.obeyed_commands)
+        self.evidence.begin_day(carry.at_ns, self.equity.config)
 
     def _restore_ledger(
         self,

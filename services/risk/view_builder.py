@@ -4,7 +4,7 @@ Rule 1: what the candidates of a minute share is gathered once, before the first
 Rule 2: what was approved before it in the same minute counts as if it had been commanded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from services.domain.messages.market import TimeMode
@@ -19,7 +19,7 @@ from services.risk.account.account_view import (
 )
 from services.risk.account.sizing import open_risk, size_entry
 from services.risk.ledger.decided import DecidedCandidate
-from services.risk.ledger.position import EXTERNAL, PositionRecord
+from services.risk.ledger.position import EXCESS, PositionRecord
 from services.risk.limits.view import DeskView, Exposure, LimitView
 from services.risk.parts import GateParts
 
@@ -38,7 +38,7 @@ def desk_view(parts: GateParts, minute: SessionMinute, now: UnixNanos) -> DeskVi
     unstopped = [
         record.position_id
         for record in records
-        if record.stop is None and record.order_contract in equity.limits.fees
+        if record.stop is None and not ledger.is_foreign(record)
     ]
     return DeskView(
         config=equity.config,
@@ -55,17 +55,10 @@ def desk_view(parts: GateParts, minute: SessionMinute, now: UnixNanos) -> DeskVi
         position_difference=evidence.reconciliation.difference(
             now, equity.config.position_grace_ms
         ),
-        working_orders=evidence.working_orders,
+        working_orders=evidence.account_state.working_orders,
         held=held,
         unknown_entries=[record.position_id for record in records if record.unknown],
-        # What is being closed needs no stop; a position traded by hand has halted the desk already.
-        unprotected=[
-            record.position_id
-            for record in records
-            if record.held
-            and not (record.protected or record.is_exiting)
-            and record.strategy != EXTERNAL
-        ],
+        unprotected=list(_unprotected(parts, records)),
         position_without_stop=unstopped[-1] if unstopped else "",
         account=account_view(equity, ledger, now),
     )
@@ -149,13 +142,27 @@ def _strategy_view(
     )
 
 
+def _unprotected(parts: GateParts, records: Iterable[PositionRecord]) -> Iterator[str]:
+    # What is being closed needs no stop; a position traded by hand has halted the desk already.
+    uncovered = parts.evidence.stop_protection.uncovered
+    for record in records:
+        if record.is_exiting or not record.held:
+            continue
+        found = uncovered.get(record.position_id)
+        if found is not None:
+            yield f"position {record.position_id}: {found.text}"
+        elif record.strategy == EXCESS:
+            yield f"position {record.position_id}: an excess of our own orders is held"
+
+
 def _exposure(record: PositionRecord, parts: GateParts) -> Exposure:
     contract, limits = record.order_contract, parts.equity.limits
     risk: MicroUsd | None = None
-    if contract in limits.fees:  # a contract we do not trade has no value here
+    if not parts.ledger.is_foreign(record):
         mark = parts.ledger.mark_price(record.contract)
         reserve = parts.equity.config.slippage_reserve_ticks
-        risk = open_risk(record, mark, reserve=reserve, fee=limits.fees[contract])
+        fee = limits.fees.get(contract, _NONE)
+        risk = open_risk(record, mark, reserve=reserve, fee=fee)
     return Exposure(
         position_id=record.position_id,
         strategy=record.strategy,

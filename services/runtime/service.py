@@ -194,7 +194,8 @@ class _StartLimits(Protocol):
     def check_not_looser(self, previous: str) -> str:
         """Compare with what was kept ('' the first time); gives what to keep.
 
-        Raises: ConfigError naming every limit that may not change now, its old and new value.
+        Raises: ConfigError naming every limit that may not change now, its old and new value, or an
+        open position whose contract is not traded any more.
         """
         ...
 

@@ -81,12 +81,15 @@ def test_gate_is_a_folding_machine() -> None:
     assert isinstance(gate, Folding)
 
 
+@pytest.mark.parametrize("lock_step", [True, False], ids=["lock-step", "by the clock"])
 @pytest.mark.parametrize("limits", [LIMITS, EVERYTHING], ids=["few", "every"])
 @pytest.mark.parametrize("seed", range(8))
-def test_fold_at_any_cut_gives_the_same_rest(seed: int, limits: RiskConfig) -> None:
+def test_fold_at_any_cut_gives_the_same_rest(
+    seed: int, limits: RiskConfig, *, lock_step: bool
+) -> None:
     """Fold inputs and outputs up to a cut, run what follows: every later output is equal."""
     desk = RiskDesk(limits)
-    RandomDay(desk, seed).run(75)
+    RandomDay(desk, seed, lock_step=lock_step).run(75)
     assert len(only(Decision, desk.outputs())) > 20
     starts = [i for i, (kind, _, _) in enumerate(desk.journal) if kind != "out"]
     for cut in random.Random(seed).sample(starts, 15):
@@ -94,13 +97,25 @@ def test_fold_at_any_cut_gives_the_same_rest(seed: int, limits: RiskConfig) -> N
         assert after == before, f"seed {seed} cut {cut}"
 
 
+@pytest.mark.parametrize("lock_step", [True, False], ids=["lock-step", "by the clock"])
 @pytest.mark.parametrize("limits", [LIMITS, EVERYTHING], ids=["few", "every"])
 @pytest.mark.parametrize("seed", range(8))
-def test_fold_stands_where_the_day_stood(seed: int, limits: RiskConfig) -> None:
+def test_fold_stands_where_the_day_stood(seed: int, limits: RiskConfig, *, lock_step: bool) -> None:
     """Before every input of a bad day, the folded gate shows what the one that decided shows."""
     desk = RiskDesk(limits)
-    RandomDay(desk, seed).run(75)
+    RandomDay(desk, seed, lock_step=lock_step).run(75)
     assert_folds_as_lived(desk)
+
+
+def test_bad_days_reach_what_must_end() -> None:
+    """What the folds above fold: exits that hang, stops that do not cover, excesses."""
+    found: set[str] = set()
+    for seed in range(8):
+        desk = RiskDesk(LIMITS)
+        RandomDay(desk, seed, lock_step=False).run(75)
+        found |= {alert.code for alert in only(Alert, desk.outputs())}
+        found |= {command.code for command in only(OrderCommand, desk.outputs())}
+    assert {"EXIT_UNFILLED", "UNPROTECTED", "EXCESS"} <= found
 
 
 def test_a_breach_an_emergency_exit_and_an_entry_in_one_minute() -> None:
@@ -113,11 +128,13 @@ def test_a_breach_an_emergency_exit_and_an_entry_in_one_minute() -> None:
     begin, losing = len(desk.journal), {NQ: CLOSE - 200}
     wishes = [candidate(name, at("10:31")) for name in ("es_fade", "fade")]
     desk.minute("10:31", *wishes, closes=losing, required_report_sequence=desk.reports)
-    warning, breach, minute, *positions = (
+    warning, breach, unfilled, minute, *positions = (
         said for kind, said, _ in desk.journal[begin:] if kind == "out" and said is not None
     )
     assert isinstance(warning, Alert)
     assert isinstance(breach, StateChanged)
+    assert isinstance(unfilled, Alert)
+    assert unfilled.code == "EXIT_UNFILLED"
     assert (warning.code, breach.code) == ("DAILY_LOSS_WARNING", "STRATEGY_LOSS")
     assert isinstance(minute, RiskMinute)
     assert [(d.strategy, d.code) for d in minute.decisions] == [

@@ -36,6 +36,7 @@ from tests.support.risk_builder import (
     candidate,
     config,
     decision_on,
+    evaluated,
     only,
     ready_desk,
 )
@@ -92,10 +93,11 @@ def test_exit_is_made_once_until_the_client_refuses_it() -> None:
     entry = desk.enter("fade", "10:00")
     wish = adjustment("fade", entry.position_id, AdjustmentKind.EXIT)
     (first,) = only(OrderCommand, desk.minute("10:31", wish))
+    assert not codes(desk.send(evaluated("fade", at("10:31"), wish)))
     desk.send(desk.ack(first))
-    assert not codes(desk.minute("10:32", wish))
+    assert not codes(desk.send(evaluated("fade", at("10:31"), wish)))
     desk.send(desk.order(first, OrderStatus.REJECTED, role=OrderRole.EXIT))
-    (second,) = only(OrderCommand, desk.minute("10:33", wish))
+    (second,) = only(OrderCommand, desk.send(evaluated("fade", at("10:31"), wish)))
     assert second.command_id != first.command_id
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from services.domain.messages.control import Halt, Kill, Resume, Tighten, Upstreams
 from services.domain.messages.orders import (
     AckStatus,
+    Holdings,
     LinkState,
     OrderRole,
     OrderStatus,
@@ -19,7 +20,7 @@ from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import AdjustmentKind, Evaluated, Side
 from services.domain.messages.union import Event, Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
-from tests.support.limit_rows.limit_case import account_values
+from tests.support.limit_rows.limit_case import account_values, matching_holdings
 from tests.support.risk_builder import (
     CLOSE,
     DATE,
@@ -43,10 +44,14 @@ _ENTRIES: Final = (Action.ENTER_LONG, Action.ENTER_SHORT)
 class RandomDay:
     """Drives a desk through a day; what follows goes by the seed and by what the desk answers."""
 
-    def __init__(self, desk: RiskDesk, seed: int, date: str = DATE) -> None:
+    def __init__(
+        self, desk: RiskDesk, seed: int, date: str = DATE, *, lock_step: bool = True
+    ) -> None:
         self._desk = desk
+        self._lock_step = lock_step
         self._random = random.Random(seed)
         self._wicks = random.Random(seed + 1)  # of their own: the day is the same without them
+        self._stops = random.Random(seed + 2)
         self._date = date
         self._commands: list[OrderCommand] = []
         self._entries: dict[str, OrderCommand] = {}
@@ -78,7 +83,10 @@ class RandomDay:
         ]
         required = self._desk.reports + self._random.choice((0, 0, 0, 1))
         closed = session_minute(
-            close_ns, *readings, date=self._date, required_report_sequence=required
+            close_ns,
+            *readings,
+            date=self._date,
+            required_report_sequence=required if self._lock_step else None,
         )
         answers = [
             self._evaluate(name, close_ns) for name in SIGNALS if self._random.random() < 0.9
@@ -94,6 +102,30 @@ class RandomDay:
         self._apply(
             self._desk.advance(UnixNanos(close_ns + self._random.choice((0, 1, 300)) * 10**6))
         )
+        self._disturb_stops()
+        if not self._lock_step:
+            for _ in range(4):
+                wait_ms = self._stops.choice((900, 1_000, 2_000, 11_000))
+                self._apply(self._desk.advance(UnixNanos(self._desk.now + wait_ms * 10**6)))
+                if self._stops.random() < 0.5:
+                    self._client()
+
+    def _disturb_stops(self) -> None:
+        for position in list(self._open.values()):
+            entry = self._entries.get(position.position_id)
+            if entry is None or entry.stop is None or self._stops.random() > 0.2:
+                continue
+            report = self._desk.order(
+                entry,
+                self._stops.choice((OrderStatus.WORKING, OrderStatus.WORKING, *OrderStatus)),
+                role=OrderRole.STOP,
+                quantity=Contracts(self._stops.randint(1, entry.quantity)),
+                price=Ticks(entry.stop + self._stops.choice((0, 0, 3, -9, 400))),
+            )
+            self._apply(self._desk.send(report))
+        if self._stops.random() < 0.1:
+            holdings = Holdings() if self._stops.random() < 0.5 else matching_holdings(self._desk)
+            self._apply(self._desk.send(account_values(self._desk, 50_000.0, holdings=holdings)))
 
     def _late_minute(self, close_ns: UnixNanos) -> SessionMinute:
         reading = update(YM, close_ns, close=Ticks(self._price), trade_date=self._date)

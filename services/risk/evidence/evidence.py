@@ -9,7 +9,6 @@ from services.domain.messages.orders import (
     AccountValues,
     CommandAck,
     Execution,
-    Holdings,
     LinkState,
     LinkStatus,
     OrderUpdate,
@@ -18,13 +17,14 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Alert, OrderCommand
 from services.domain.messages.union import ReportMessage
 from services.domain.units import UnixNanos
+from services.risk.evidence.account_state import AccountState
 from services.risk.evidence.client import ClientState
 from services.risk.evidence.fill_price import FillPrices
 from services.risk.evidence.market_data import MarketData
 from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.reconciliation import PositionReconciliation
 from services.risk.evidence.slippage import Slippage
-from services.risk.evidence.working_orders import WorkingOrders
+from services.risk.evidence.stop_protection import StopProtection
 from services.risk.ledger.ledger import Ledger
 from services.risk.settings.authorisation import account_fault, version_fault
 from services.risk.settings.config import RiskConfig
@@ -35,7 +35,8 @@ class Evidence:
 
     def __init__(self, ledger: Ledger) -> None:
         self.market_data = MarketData()
-        self.working_orders = WorkingOrders()
+        self.account_state = AccountState(ledger.account)
+        self.stop_protection = StopProtection(ledger, self.account_state)
         self.client = ClientState(ledger.account)
         self.reconciliation = PositionReconciliation(ledger)
         self.pending_flattens = PendingFlattens()
@@ -52,20 +53,17 @@ class Evidence:
         return self._fill_prices.checked(report, self.market_data.newest, config.price_limit_pct)
 
     def handle_report(self, report: ReportMessage, now: UnixNanos, config: RiskConfig) -> str:
-        """Handle a report; return why the desk must halt, or ''."""
+        """Handle a report the ledger has folded; return why the desk must halt, or ''."""
+        if self.account_state.handle_report(report, now):
+            self._handle_holdings(now, config)
+        self.stop_protection.handle_report(report, now, config.stop_collar_ticks)
         match report:
-            case OrderUpdate():
-                self.working_orders.fold(report)
-                self.pending_flattens.handle_answer(report)
-            case CommandAck():
-                self.pending_flattens.handle_answer(report)
+            case OrderUpdate() | CommandAck():
+                self.pending_flattens.handle_answer(report, now)
             case AccountValues():
                 self.client.handle_account_values(report, now)
-                self._reconcile(report, now, config)
             case AccountSnapshot():
                 self.client.handle_snapshot(report, now)
-                if report.account == self.client.account:
-                    self.reconciliation.handle_holdings(Holdings(report.positions), now)
             case PlatformState():
                 return self.client.handle_platform(report)
             case LinkStatus():
@@ -79,32 +77,38 @@ class Evidence:
 
     def apply_command(self, command: OrderCommand) -> None:
         """Apply a published command."""
-        self.working_orders.apply_command(command)
+        self.account_state.working_orders.apply_command(command)
         self.pending_flattens.apply_command(command)
         self.slippage.apply_command(command)
 
     def apply_alert(self, alert: Alert) -> None:
         """Apply a published alert."""
+        self.stop_protection.apply_alert(alert)
         if alert in self.pending_alerts:
             self.pending_alerts.remove(alert)
 
-    def begin_day(self) -> None:
-        """Begin a trade date."""
-        self.working_orders.clear()
+    def begin_day(self, now: UnixNanos, config: RiskConfig) -> None:
+        """Begin a trade date; after the ledger has."""
+        self.account_state.clear_orders()
+        self.stop_protection.reset()
+        self.stop_protection.judge(now, config.stop_collar_ticks)
         self.slippage.clear()
 
-    def reset(self) -> None:
+    def reset(self, now: UnixNanos, config: RiskConfig) -> None:
         """Reset what the carry of a date does not hold."""
         self.client.reset()
+        self.account_state.reset()
+        self.stop_protection.reset()
+        self.stop_protection.judge(now, config.stop_collar_ticks)
         self.reconciliation.reset()
         self.pending_flattens.reset()
 
-    def _reconcile(self, values: AccountValues, now: UnixNanos, config: RiskConfig) -> None:
-        if values.holdings is not None and values.account == self.client.account:
-            self.reconciliation.handle_holdings(values.holdings, now)
-            text = self.reconciliation.alert_text(now, config.position_grace_ms)
-            if text:
-                self.pending_alerts.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
+    def _handle_holdings(self, now: UnixNanos, config: RiskConfig) -> None:
+        self.pending_flattens.handle_account(self.account_state)
+        self.reconciliation.handle_holdings(self.account_state.positions, now)
+        text = self.reconciliation.alert_text(now, config.position_grace_ms)
+        if text:
+            self.pending_alerts.append(Alert(code="POSITION_MISMATCH", text=text, at_ns=now))
 
     def _client_alerts(self, status: LinkStatus, now: UnixNanos, config: RiskConfig) -> None:
         if status.state is LinkState.DOWN:

@@ -1,7 +1,8 @@
 """Whether what risk depends on is proven good: upstream services and the order link.
 
 Rule 1: without proof the desk is not ready; only a playback, which sends no samples, starts ready.
-Rule 2: the link is good from RECONCILED until its next status.
+Rule 2: the link is good from RECONCILED until its next status. It is connected, which is what an
+        exit needs, also while the account differs from the ledger.
 """
 
 from services.domain.messages.control import Upstreams
@@ -17,6 +18,8 @@ class Readiness:
         unproven: tuple[str, ...] = ("upstreams have not been sampled yet",)
         self._upstreams = unproven if mode is TimeMode.LIVE else ()
         self._link = "order link to NinjaTrader has not reported yet"
+        self.connected = False
+        """The client is connected, reconciled or not."""
         self.link_lost = False
         """The link was good and went down, and no other status has come since."""
 
@@ -39,6 +42,8 @@ class Readiness:
         """Handle a status of the order link; return why the desk must halt, or ''."""
         went_down = status.state is LinkState.DOWN and status.account == self._account
         self.link_lost = went_down and (self.link_lost or self.linked)
+        ours = status.account == self._account
+        self.connected = ours and status.state is not LinkState.DOWN
         if status.account != self._account:
             self._link = f"order link is for account {status.account}, expected {self._account}"
             return ""
@@ -48,4 +53,5 @@ class Readiness:
 
     def restore(self, *, linked: bool) -> None:
         """Begin with what was known at the end of the last trade date."""
+        self.connected = linked
         self._link = "" if linked else "order link was down when the trade date began"

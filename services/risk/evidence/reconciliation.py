@@ -8,7 +8,7 @@ Rule 3: it is over with the first statement, or fill, that makes both equal; not
 """
 
 from services.domain.holdings import position_difference
-from services.domain.messages.orders import HeldPosition, Holdings
+from services.domain.messages.orders import HeldPosition
 from services.domain.units import NANOS_PER_MS, UnixNanos, at_least
 from services.risk.ledger.ledger import Ledger
 
@@ -23,9 +23,9 @@ class PositionReconciliation:
         self._difference_text = ""
         self._alerted = False
 
-    def handle_holdings(self, holdings: Holdings, now: UnixNanos) -> None:
+    def handle_holdings(self, positions: tuple[HeldPosition, ...], now: UnixNanos) -> None:
         """Handle the holdings of the account, every report before them folded."""
-        self._account_positions = holdings.positions
+        self._account_positions = positions
         self._compare(now)
 
     def handle_fill(self, now: UnixNanos) -> None:

@@ -1,8 +1,9 @@
 """Exits and moves of open positions: requested, flat-by, time stop, loss limits, no answer.
 
 Rule 1: no entry rule applies here; exits are made in every trading state.
-Rule 2: a position has one exit on its way. A new one is made when the client refused it, or did not
-        answer within `unknown_after_ms` while its link was up.
+Rule 2: a position has one exit on its way. A new one is made when the client refused it, did not
+        answer within `unknown_after_ms` while it was connected, or acknowledged it without a fill
+        following (unfilled_exits.py).
 Rule 3: flat-by is enforced at the first minute that reaches it, after the strategies' own exits,
         and by the timer once a bar of that minute would be stale: then no bar is needed at all.
 Rule 4: a time stop is enforced like flat-by, whichever of the two is earlier.
@@ -13,20 +14,25 @@ Rule 5: where minutes require reports, a missing answer is judged when a minute 
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
-from services.domain.messages.risk import OrderCommand, Position
+from services.domain.messages.risk import Action, OrderCommand, Position
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluation
-from services.domain.units import NANOS_PER_MINUTE, UnixNanos
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.risk.account.equity import AccountEquity
 from services.risk.account.trading_state import TradingStateMachine
+from services.risk.evidence.account_state import AccountState
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.ledger import Ledger
-from services.risk.ledger.position import EXTERNAL, PositionRecord
+from services.risk.ledger.position import PositionRecord
 from services.risk.schedule.hours import HoursTable
 
 ALERT_AFTER_NS: Final = NANOS_PER_MINUTE
 """Spec P12 ends with an alert to the operator and gives no time: a market exit fills in seconds,
 and one that has not within a minute will not by itself."""
+LOOK_AFTER_NS: Final = 2 * NANOS_PER_SECOND
+"""From an acknowledgement to the first look at a position that is still held."""
+ATTEMPTS_MAX: Final = 30
+"""Commands to end one position for one reason; at one per 10 s, five minutes."""
 
 AdjustmentRequest: TypeAlias = tuple[PositionRecord, Adjustment]
 """An open position and what its strategy asks for it."""
@@ -40,9 +46,12 @@ class PositionExits:
         ledger: Ledger,
         hours: HoursTable,
         equity: AccountEquity,
+        *,
+        account_state: AccountState,
         order_commands: OrderCommands,
     ) -> None:
         self._ledger = ledger
+        self._account_state = account_state
         self._equity = equity
         self._hours = hours
         self._order_commands = order_commands
@@ -82,7 +91,7 @@ class PositionExits:
         """End what must end at a stamp: all after a loss limit, at flat-by, held too long."""
         lost = trading.latches.flatten_cause
         for record in self._ledger.open_positions():
-            if lost is not None:
+            if lost is not None and not self._ledger.is_foreign(record):
                 yield from self.close(record, lost[0], ready, now)
                 continue
             end = self._exit_by(record)
@@ -107,10 +116,33 @@ class PositionExits:
         self, record: PositionRecord, code: str, ready: Readiness, now: UnixNanos
     ) -> Iterator[OrderCommand]:
         """End one position, unless that is on its way."""
-        # A position traded by hand in a contract the desk does not trade is left alone.
-        ours = record.order_contract in self._ledger.terms
-        if ours and not self._is_exiting(record, ready, now):
-            yield self._order_commands.close(record, code, now)
+        if record.tick_value and not self._is_exiting(record, ready, now):
+            yield self._exit_command(record, code, now)
+
+    def repeat_due(self, record: PositionRecord, ready: Readiness) -> UnixNanos | None:
+        """When to repeat an exit that was acknowledged and has not filled; None: not."""
+        pending = record.pending_exit
+        if pending is None or pending.action is Action.CANCEL or not ready.connected:
+            return None
+        if not record.held or not record.tick_value or pending.repeats >= ATTEMPTS_MAX:
+            return None
+        unknown_after_ns, known_ns = self._equity.limits.unknown_after_ns, pending.acknowledged_ns
+        last_ns = record.last_exit_attempt_ns or pending.at_ns
+        if known_ns is None:  # a repeat that was not answered
+            return UnixNanos(last_ns + unknown_after_ns) if pending.repeats else None
+        if self.holds_none(record, known_ns):
+            return None
+        spacing = LOOK_AFTER_NS if pending.repeats <= 1 else unknown_after_ns
+        return UnixNanos(max(known_ns + LOOK_AFTER_NS, last_ns + spacing))
+
+    def holds_none(self, record: PositionRecord, since_ns: UnixNanos) -> bool:
+        """Whether the account holds nothing of a position, by our executions or its holdings.
+
+        Holdings count that are not older than an instant.
+        """
+        return self._net_on_its_side(record) <= 0 or self._account_state.holds_none(
+            record.order_contract, record.side, since_ns
+        )
 
     def unknown_entries(self, now: UnixNanos) -> Iterator[Position]:
         """Every entry that was not acknowledged in time, as UNKNOWN."""
@@ -143,35 +175,63 @@ class PositionExits:
     # -- parts ------------------------------------------------------------------------------
 
     def _is_exiting(self, record: PositionRecord, ready: Readiness, now: UnixNanos) -> bool:
-        if record.pending_exit is None or not record.is_exiting:
+        pending = record.pending_exit
+        if pending is None:
             return False
-        waited = now - record.pending_exit.at_ns >= self._equity.limits.unknown_after_ns
-        return record.pending_exit.acknowledged or not waited or not ready.linked
+        if not record.is_exiting:
+            # Its order has ended; while the account shows nothing to close, it closed that.
+            known_ns = pending.acknowledged_ns if pending.ended and pending.is_chained else None
+            return known_ns is not None and record.held > 0 and self.holds_none(record, known_ns)
+        if pending.acknowledged_ns is not None or pending.repeats:
+            due = self.repeat_due(record, ready)
+            return due is None or now < due
+        waited = now - pending.at_ns >= self._equity.limits.unknown_after_ns
+        return not waited or not ready.connected
+
+    def _exit_command(self, record: PositionRecord, code: str, now: UnixNanos) -> OrderCommand:
+        contract, pending = record.order_contract, record.pending_exit
+        if not record.held:
+            return self._order_commands.close(record, code, now)
+        repeated = pending is not None and pending.acknowledged_ns is not None and pending.repeats
+        alone = all(
+            other is record or not other.held or other.order_contract != contract
+            for other in self._ledger.open_positions()
+        )
+        if self._net_on_its_side(record) < record.held or (repeated and alone):
+            return self._order_commands.flatten(contract, code, now)
+        return self._order_commands.close(record, code, now)
+
+    def _net_on_its_side(self, record: PositionRecord) -> int:
+        net = self._ledger.net_positions().get(record.order_contract, 0)
+        return record.side.sign * net
 
     def _flat_by_ns(self, record: PositionRecord) -> UnixNanos | None:
         # Before the first stamp of a date there is no flat-by time to compare with.
-        date = self._ledger.trade_date if record.strategy == EXTERNAL else record.trade_date
+        date = record.trade_date if record.has_strategy else self._ledger.trade_date
         return self._hours.hours(date).flat_by_ns if date else None
 
     def _exit_by(self, record: PositionRecord) -> tuple[int, str] | None:
         """When a position must have ended, and why: flat-by or its holding time."""
+        if not record.has_strategy and self._ledger.is_foreign(record):
+            return None
         flat = self._flat_by_ns(record)
-        if record.entry_ns is None or record.strategy == EXTERNAL:
+        if record.entry_ns is None or not record.has_strategy:
             return None if flat is None else (flat, "FLAT_BY")
         held = record.entry_ns + self._equity.limits.budget(record.strategy).holding_ns_max
         return (held, "TIME_STOP") if flat is None or held < flat else (flat, "FLAT_BY")
 
     def _exit_deadline(self, record: PositionRecord) -> UnixNanos | None:
-        end = self._exit_by(record)
-        ours = record.order_contract in self._ledger.terms
-        if end is None or not ours or record.last_exit_attempt_ns is not None:
+        end = self._exit_by(record) if record.tick_value else None
+        if end is None or record.last_exit_attempt_ns is not None:
             return None
         return UnixNanos(end[0] + self._equity.limits.max_data_age_ns)
 
     def _retry_deadline(self, record: PositionRecord, ready: Readiness) -> UnixNanos | None:
         end = self._exit_by(record)
-        attempt_ns, answered = record.last_exit_attempt_ns, record.is_exit_acknowledged
-        if end is None or attempt_ns is None or answered or not ready.linked:
+        attempt_ns, pending = record.last_exit_attempt_ns, record.pending_exit
+        if end is None or attempt_ns is None or not ready.connected:
+            return None
+        if record.is_exit_acknowledged or (pending is not None and pending.is_chained):
             return None
         due = max(
             end[0] + self._equity.limits.max_data_age_ns,

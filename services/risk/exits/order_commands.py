@@ -15,7 +15,7 @@ from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.risk.account.equity import AccountEquity
 from services.risk.exits.approvals import Approvals
 from services.risk.ledger.decided import ApprovedEntry
-from services.risk.ledger.position import EXTERNAL, PositionRecord
+from services.risk.ledger.position import PositionRecord
 
 
 class OrderCommands:
@@ -49,7 +49,7 @@ class OrderCommands:
 
     def close(self, record: PositionRecord, code: str, now: UnixNanos) -> OrderCommand:
         """End a position: exit what is held, cancel an entry that has not filled."""
-        if record.strategy == EXTERNAL:
+        if not record.has_strategy:  # the client knows no position of this id
             return self.flatten(record.order_contract, code, now)
         action = Action.EXIT if record.held else Action.CANCEL
         return self._position_command(record, action, code, now)

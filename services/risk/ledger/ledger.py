@@ -1,7 +1,8 @@
 """The ledger: every position of the account and its money, folded from reports and commands.
 
-Rule 1: fills are always applied. What cannot be is applied as well, under the strategy EXTERNAL if
-        it fits nowhere else, and `fold` returns what was impossible; the desk then halts.
+Rule 1: fills are always applied. What cannot be is applied as well, and `fold` returns what was
+        impossible; the desk then halts. Where it fits no position: what the desk's own orders
+        filled beyond what was held is EXCESS, ours to end; everything else is EXTERNAL.
 Rule 2: an execution id counts once.
 Rule 3: an order contract is marked with the closes of its signal contract (one price scale).
 Rule 4: a position that changed is unpublished until its message has been published.
@@ -13,7 +14,9 @@ from typing import assert_never
 
 import msgspec
 
+from services.domain.errors import InstrumentError
 from services.domain.identity import exit_id
+from services.domain.instruments import instrument
 from services.domain.messages.orders import (
     AccountSnapshot,
     AccountValues,
@@ -38,15 +41,16 @@ from services.domain.messages.risk import (
 from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
 from services.domain.messages.union import ReportMessage
-from services.domain.units import Contracts, MicroUsd, Ticks
+from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 from services.risk.ledger.position import (
+    EXCESS,
+    EXIT_UNFILLED,
     EXTERNAL,
     NOT_FLAT,
     TERMINAL_UNFILLED,
     PositionRecord,
-    position_message,
-    restored_position,
 )
+from services.risk.ledger.position_message import position_message, restored_position
 
 
 class ContractTerms(msgspec.Struct, frozen=True):
@@ -106,9 +110,31 @@ class Ledger:
         return {contract: held for contract, held in net.items() if held}
 
     def tick_value(self, order_contract: str) -> MicroUsd:
-        """Of an order contract; 0: the desk does not trade it, and holding it halts the desk."""
-        terms = self.terms.get(order_contract)
+        """Of an order contract, traded by the desk or not; 0: of no instrument it knows."""
+        terms = self._terms(order_contract)
         return MicroUsd(0) if terms is None else terms.tick_value
+
+    def is_foreign(self, record: PositionRecord) -> bool:
+        """Whether it was traded by hand in a contract the desk does not trade: only a kill ends it.
+
+        Also one of no instrument the desk knows.
+        """
+        declared = record.order_contract in self.terms
+        return not record.tick_value or (record.strategy == EXTERNAL and not declared)
+
+    def flatten_contracts(self) -> tuple[str, ...]:
+        """What a flatten of the desk is about: the contracts it trades, and all others it holds."""
+        held = (x.order_contract for x in self.open_positions() if x.held and x.tick_value)
+        return tuple(dict.fromkeys((*self.terms, *held)))
+
+    def repeats_exit(self, command_id: str) -> bool:
+        """Whether a command repeats an exit that was acknowledged; the client may refuse it."""
+        return any(
+            record.pending_exit is not None
+            and record.pending_exit.command_id == command_id
+            and record.pending_exit.repeats > 0
+            for record in self.open_positions()
+        )
 
     def trades(self, strategy: str | None = None) -> int:
         """Entries commanded this trade date, of one strategy or of all."""
@@ -164,14 +190,14 @@ class Ledger:
 
     # -- reports in, commands out -----------------------------------------------------------
 
-    def fold(self, report: ReportMessage) -> str:
-        """Fold a report; return what was impossible about it, or ''."""
+    def fold(self, report: ReportMessage, now: UnixNanos) -> str:
+        """Fold a report handed over at `now`; return what was impossible about it, or ''."""
         self.report_sequence = max(self.report_sequence, report.report_sequence)
         match report:
             case CommandAck():
-                self._apply_ack(report)
+                self._apply_ack(report, now)
             case OrderUpdate():
-                self._apply_order_update(report)
+                self._apply_order_update(report, now)
             case Execution():
                 return self._apply_execution(report)
             case AccountValues() | LinkStatus() | PlatformState() | AccountSnapshot():
@@ -213,10 +239,14 @@ class Ledger:
             self._records[position.position_id].unknown = True
 
     def apply_alert(self, alert: Alert) -> None:
-        """Apply a published alert: NOT_FLAT is raised once per position."""
+        """Apply a published alert: NOT_FLAT is raised once per position, EXIT_UNFILLED again."""
         record = self._records.get(alert.position_id)
-        if record is not None and alert.code == NOT_FLAT:
+        if record is None:
+            return
+        if alert.code == NOT_FLAT:
             record.alerted = True
+        elif alert.code == EXIT_UNFILLED:
+            record.exit_alerted_ns = alert.at_ns
 
     def restore(
         self,
@@ -300,14 +330,15 @@ class Ledger:
             stop=command.stop,
             target=command.target,
             initial_stop=command.stop,
+            commanded_stop=command.stop,
         )
         self._mark_unpublished(record)
 
-    def _apply_ack(self, ack: CommandAck) -> None:
+    def _apply_ack(self, ack: CommandAck, now: UnixNanos) -> None:
         dead = ack.status in (AckStatus.EXPIRED, AckStatus.REFUSED)
         entry = self._records.get(ack.command_id)
         if entry is None:
-            self._apply_later_answer(ack.command_id, failed=dead)
+            self._apply_later_answer(ack.command_id, now, failed=dead)
             return
         before = self._message(entry)
         if dead:
@@ -317,24 +348,22 @@ class Ledger:
             entry.unknown = False
         self._mark_if_changed(entry, before)
 
-    def _apply_later_answer(self, command_id: str, *, failed: bool) -> None:
+    def _apply_later_answer(self, command_id: str, now: UnixNanos, *, failed: bool) -> None:
         for record in self.open_positions():
-            closing = (
-                record.pending_exit is not None and record.pending_exit.command_id == command_id
-            )
-            if closing or command_id in record.pending_moves:
+            if record.awaits(command_id):
                 before = self._message(record)
-                record.apply_answer(command_id, failed=failed)
+                record.apply_answer(command_id, now, failed=failed)
                 self._mark_if_changed(record, before)
 
-    def _apply_order_update(self, update: OrderUpdate) -> None:
+    def _apply_order_update(self, update: OrderUpdate, now: UnixNanos) -> None:
         record = self._records.get(update.position_id)
         if record is not None:
             before = self._message(record)
-            record.apply_order_update(update)
+            record.apply_order_update(update, now)
             self._mark_if_changed(record, before)
         elif update.role is OrderRole.FLATTEN:
-            self._apply_later_answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
+            failed = update.status in TERMINAL_UNFILLED
+            self._apply_later_answer(update.command_id, now, failed=failed)
 
     def _apply_execution(self, execution: Execution) -> str:
         if execution.execution_id in self._executions:
@@ -348,7 +377,7 @@ class Ledger:
         origin = (
             "traded by hand" if execution.role is OrderRole.EXTERNAL else "of no known position"
         )
-        return self._apply_external_fill(execution, origin)
+        return self._apply_unplaced_fill(execution, origin, EXTERNAL)
 
     def _apply_fill(self, record: PositionRecord, execution: Execution) -> str:
         rest, impossible = record.apply_fill(execution)
@@ -359,7 +388,7 @@ class Ledger:
             left = msgspec.structs.replace(
                 execution, quantity=Contracts(rest), commission=commission
             )
-            return self._apply_external_fill(left, impossible)
+            return self._apply_unplaced_fill(left, impossible, EXCESS)
         return f"position {record.position_id}: {impossible}" if impossible else ""
 
     def _allocate_flatten(self, execution: Execution) -> str:
@@ -375,10 +404,12 @@ class Ledger:
             if not rest:
                 return ""
             left = msgspec.structs.replace(left, quantity=rest, commission=MicroUsd(0))
-        return self._apply_external_fill(left, "the flatten closed more than was held")
+        return self._apply_unplaced_fill(left, "the flatten closed more than was held", EXCESS)
 
-    def _apply_external_fill(self, execution: Execution, origin: str) -> str:
-        terms = self.terms.get(execution.contract)
+    def _apply_unplaced_fill(self, execution: Execution, origin: str, owner: str) -> str:
+        # First against what no strategy holds on the other side, whoever traded it: the account
+        # nets them too. What remains is the owner's.
+        terms = self._terms(execution.contract)
         signal = execution.contract if terms is None else terms.signal
         fill = msgspec.structs.replace(execution, role=OrderRole.EXTERNAL)
         text = (
@@ -386,21 +417,24 @@ class Ledger:
             f"{execution.contract}: {origin}"
         )
         for record in self.open_positions():
-            if record.strategy == EXTERNAL and record.order_contract == execution.contract:
-                rest, _ = record.apply_fill(fill)
-                self._mark_unpublished(record)
-                if not rest:
-                    return text
-                free = fill.commission if rest == fill.quantity else MicroUsd(0)
-                fill = msgspec.structs.replace(fill, quantity=Contracts(rest), commission=free)
-        self._open_external(fill, signal)
+            if record.has_strategy or record.order_contract != execution.contract:
+                continue
+            if record.side is fill.side and record.strategy != owner:
+                continue
+            rest, _ = record.apply_fill(fill)
+            self._mark_unpublished(record)
+            if not rest:
+                return text
+            free = fill.commission if rest == fill.quantity else MicroUsd(0)
+            fill = msgspec.structs.replace(fill, quantity=Contracts(rest), commission=free)
+        self._open_unplaced(fill, signal, owner)
         return text
 
-    def _open_external(self, fill: Execution, signal: str) -> None:
-        position_id = exit_id(fill.execution_id, EXTERNAL, fill.at_ns)
+    def _open_unplaced(self, fill: Execution, signal: str, owner: str) -> None:
+        position_id = exit_id(fill.execution_id, owner, fill.at_ns)
         record = PositionRecord(
             position_id=position_id,
-            strategy=EXTERNAL,
+            strategy=owner,
             contract=signal,
             order_contract=fill.contract,
             side=fill.side,
@@ -413,3 +447,14 @@ class Ledger:
         record.apply_fill(fill)
         self._records[position_id] = record
         self._mark_unpublished(record)
+
+    def _terms(self, order_contract: str) -> ContractTerms | None:
+        declared = self.terms.get(order_contract)
+        if declared is not None:
+            return declared
+        try:
+            row = instrument(order_contract)
+        except InstrumentError:
+            return None
+        # Of a contract the desk trades no longer: its own closes mark it, should any come.
+        return ContractTerms(order_contract, row.tick_value)

@@ -14,14 +14,19 @@ from typing import Final
 import msgspec
 
 from services.domain.messages.orders import Execution, OrderRole, OrderStatus, OrderUpdate
-from services.domain.messages.risk import Action, OrderCommand, Position, PositionState
+from services.domain.messages.risk import Action, OrderCommand, PositionState
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos, count_text
 
 EXTERNAL: Final = "EXTERNAL"
-"""Strategy name of a position that no strategy of the desk entered."""
+"""Strategy name of a position that somebody entered by hand."""
+EXCESS: Final = "EXCESS"
+"""Strategy name of what the desk's own orders filled beyond what was held: of no strategy, and ours
+to end."""
 NOT_FLAT: Final = "NOT_FLAT"
 """Alert: a position is held past its flat-by or holding time."""
+EXIT_UNFILLED: Final = "EXIT_UNFILLED"
+"""Alert: a position is held although its exit was commanded a while ago."""
 TERMINAL_UNFILLED: Final = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
 _WORKING: Final = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED)
 
@@ -33,8 +38,18 @@ class PendingExit(msgspec.Struct, kw_only=True):
     action: Action
     code: str
     at_ns: UnixNanos
-    acknowledged: bool = False
-    """The client has acknowledged it."""
+    repeats: int = 0
+    """How many exits were commanded before it, the first of them acknowledged and not filled."""
+    acknowledged_ns: UnixNanos | None = None
+    """When the client acknowledged it, on our clock."""
+    ended: bool = False
+    """Its order was acknowledged and has ended without closing the position."""
+
+    @property
+    def is_chained(self) -> bool:
+        """It, or the one it repeats, was acknowledged to end what is held."""
+        acknowledged = self.acknowledged_ns is not None or self.repeats > 0
+        return acknowledged and self.action is not Action.CANCEL
 
 
 class PendingMove(msgspec.Struct, frozen=True):
@@ -80,6 +95,12 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     protected: bool = False
     """The client has confirmed a working stop."""
     pending_exit: PendingExit | None = None
+    working_exit: PendingExit | None = None
+    """The acknowledged exit that `pending_exit` repeats; it may still work."""
+    exit_wanted_ns: UnixNanos | None = None
+    """When the first exit was commanded of what is held."""
+    exit_alerted_ns: UnixNanos | None = None
+    """When the alert EXIT_UNFILLED was last published."""
     stop_moved_ns: UnixNanos | None = None
     """When a stop move was last commanded."""
     last_exit_attempt_ns: UnixNanos | None = None
@@ -87,6 +108,8 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     stop: Ticks | None = None
     target: Ticks | None = None
     initial_stop: Ticks | None = None
+    commanded_stop: Ticks | None = None
+    """Where the stop must stand: of the entry, or of the last move the client accepted."""
     alerted: bool = False
     """The NOT_FLAT alert has been published."""
     commands_by_code: dict[str, int] = msgspec.field(default_factory=dict)
@@ -117,6 +140,11 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         return self.exited == self.entered == self.entry_quantity
 
     @property
+    def has_strategy(self) -> bool:
+        """A strategy of the desk entered it, which also gave it its stop."""
+        return self.strategy not in (EXTERNAL, EXCESS)
+
+    @property
     def state(self) -> PositionState:
         """Where the position stands."""
         if self.is_closed:
@@ -129,15 +157,17 @@ class PositionRecord(msgspec.Struct, kw_only=True):
 
     @property
     def is_exiting(self) -> bool:
-        """An exit is on its way; a cancel that came too late is none."""
+        """An exit is on its way; one that has ended is none, nor a cancel that came too late."""
         pending = self.pending_exit
-        return pending is not None and not (self.held and pending.action is Action.CANCEL)
+        if pending is None or pending.ended:
+            return False
+        return not (self.held and pending.action is Action.CANCEL)
 
     @property
     def is_exit_acknowledged(self) -> bool:
         """An exit is on its way, and the client has acknowledged it."""
         pending = self.pending_exit
-        return pending is not None and pending.acknowledged and self.is_exiting
+        return pending is not None and pending.acknowledged_ns is not None and self.is_exiting
 
     @property
     def realised(self) -> MicroUsd:
@@ -185,28 +215,32 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             return execution.quantity, f"{execution.role.name} fill {execution.side.name}"
         return self._apply_exit_fill(execution)
 
-    def apply_order_update(self, update: OrderUpdate) -> None:
+    def apply_order_update(self, update: OrderUpdate, now: UnixNanos) -> None:
         """Apply a report about one of the position's orders."""
         if update.role is OrderRole.ENTRY:
             self._entry_update(update)
         elif update.role in (OrderRole.EXIT, OrderRole.FLATTEN):
-            self.apply_answer(update.command_id, failed=update.status in TERMINAL_UNFILLED)
+            self.apply_answer(update.command_id, now, failed=update.status in TERMINAL_UNFILLED)
         elif update.role is OrderRole.STOP:
             self._stop_update(update)
         elif update.role is OrderRole.TARGET and update.status in _WORKING:
             self.target = self.target if update.price is None else update.price
 
-    def apply_answer(self, command_id: str, *, failed: bool) -> None:
+    def apply_answer(self, command_id: str, now: UnixNanos, *, failed: bool) -> None:
         """Apply the answer to a later command: a failed exit may be repeated, a move is undone."""
         move = self.pending_moves.pop(command_id, None)
-        if move is not None and failed:
-            self._undo_move(move)
-        if self.pending_exit is None or self.pending_exit.command_id != command_id:
-            return
-        if failed:
-            self.pending_exit = None
-        else:
-            self.pending_exit.acknowledged = True
+        if move is not None:
+            self._apply_move_answer(move, failed=failed)
+        for pending in (self.working_exit, self.pending_exit):
+            if pending is not None and pending.command_id == command_id:
+                self._apply_exit_answer(pending, now, failed=failed)
+
+    def awaits(self, command_id: str) -> bool:
+        """Whether an answer to this later command still changes something."""
+        exits = (self.pending_exit, self.working_exit)
+        return command_id in self.pending_moves or any(
+            pending is not None and pending.command_id == command_id for pending in exits
+        )
 
     def end_entry(self, *, filled: Contracts, code: str) -> None:
         """End the entry with what it filled."""
@@ -231,13 +265,7 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.pending_moves[command.command_id] = move
             self.target = command.target
         else:
-            self.last_exit_attempt_ns = command.created_ns
-            self.pending_exit = PendingExit(
-                command_id=command.command_id,
-                action=command.action,
-                code=command.code,
-                at_ns=command.created_ns,
-            )
+            self._apply_exit_command(command)
 
     def next_command_number(self, code: str) -> int:
         """The number of the next command for this reason."""
@@ -255,6 +283,45 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.stop = move.previous_price
         elif move.action is Action.MOVE_TARGET and self.target == move.price:
             self.target = move.previous_price
+
+    def _apply_exit_command(self, command: OrderCommand) -> None:
+        self.last_exit_attempt_ns = command.created_ns
+        if self.held and command.action is not Action.CANCEL and self.exit_wanted_ns is None:
+            self.exit_wanted_ns = command.created_ns
+        before, repeats = self.pending_exit, 0
+        if before is not None and before.action is not Action.CANCEL:
+            if before.acknowledged_ns is not None:
+                self.working_exit = before
+            repeats = before.repeats + 1 if self.working_exit is not None else 0
+        self.pending_exit = PendingExit(
+            command_id=command.command_id,
+            action=command.action,
+            code=command.code,
+            at_ns=command.created_ns,
+            repeats=repeats,
+        )
+
+    def _apply_move_answer(self, move: PendingMove, *, failed: bool) -> None:
+        if failed:
+            self._undo_move(move)
+        elif move.action is Action.MOVE_STOP:
+            self.commanded_stop = move.price
+
+    def _apply_exit_answer(self, pending: PendingExit, now: UnixNanos, *, failed: bool) -> None:
+        if pending.acknowledged_ns is None and not failed:
+            pending.acknowledged_ns = now
+        elif failed:
+            # What was acknowledged and has ended still has to be repeated; it is remembered.
+            pending.ended = pending.acknowledged_ns is not None
+        if pending is self.working_exit:
+            return
+        if not failed:
+            self.working_exit = None  # the client carries out a new one where the last has ended
+        elif not pending.ended:
+            earlier, self.working_exit = self.working_exit, None
+            if earlier is not None:
+                earlier.repeats = pending.repeats
+            self.pending_exit = earlier
 
     def _apply_entry_fill(self, execution: Execution) -> str:
         self.acknowledged = True
@@ -276,6 +343,8 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.commissions = MicroUsd(self.commissions + execution.commission)
             self.exit_ns = execution.at_ns
             self.exit_code = execution.code or self._exit_code(execution.role)
+            if not self.held:
+                self.exit_wanted_ns = self.exit_alerted_ns = None
         if not rest:
             return rest, ""
         return rest, f"exit filled {execution.quantity} of {count_text(closed, 'contract')} held"
@@ -300,87 +369,3 @@ class PositionRecord(msgspec.Struct, kw_only=True):
         elif update.status is not OrderStatus.PENDING:
             self.acknowledged = True
             self.unknown = False
-
-
-def position_message(record: PositionRecord, account: str, report_sequence: int) -> Position:
-    """The position message of a record."""
-    state = record.state
-    closed = state is PositionState.CLOSED
-    return Position(
-        position_id=record.position_id,
-        account=account,
-        strategy=record.strategy,
-        contract=record.contract,
-        order_contract=record.order_contract,
-        state=state,
-        side=record.side,
-        quantity=Contracts(record.entered - record.exited),
-        entered=Contracts(record.entered),
-        entry_price=record.entry_sum / record.entered if record.entered else None,
-        entry_ns=record.entry_ns,
-        exit_price=record.exit_sum / record.exited if closed and record.exited else None,
-        exit_ns=record.exit_ns,
-        exit_code=record.exit_code,
-        stop=record.stop,
-        target=record.target,
-        initial_stop=record.initial_stop,
-        signal_ns=record.signal_ns,
-        trade_date=record.trade_date,
-        realised=record.realised,
-        commissions=MicroUsd(record.commissions),
-        report_sequence=report_sequence,
-        protected=record.protected and not closed,
-    )
-
-
-def restored_position(
-    position: Position,
-    tick_value: MicroUsd,
-    *,
-    in_flight: Contracts | None,
-    size_max: Contracts,
-    day: int,
-) -> PositionRecord:
-    """Restore a position of an earlier trade date.
-
-    `in_flight` is what its entry may still fill; None: not known, and an entry that is still open
-    counts at `size_max`. `day` keeps the ids of its commands apart from those of the date before.
-    """
-    entered, held = position.entered, position.quantity
-    # Also one whose cancel is on its way: the client must report its outcome again.
-    alive = position.state in (PositionState.OPENING, PositionState.UNKNOWN) or not entered
-    entry_quantity = max(entered, size_max) if alive else entered
-    if in_flight is not None:
-        entry_quantity = Contracts(entered + in_flight)
-    record = PositionRecord(
-        position_id=position.position_id,
-        strategy=position.strategy,
-        contract=position.contract,
-        order_contract=position.order_contract,
-        side=position.side,
-        tick_value=tick_value,
-        entry_quantity=entry_quantity,
-        trade_date=position.trade_date,
-        signal_ns=position.signal_ns,
-        created_ns=position.signal_ns,
-        entered=entered,
-        entry_sum=round((position.entry_price or 0.0) * entered),
-        entry_ns=position.entry_ns,
-        exited=Contracts(entered - held),
-        exit_ns=position.exit_ns,
-        exit_code=position.exit_code,
-        commissions=position.commissions,
-        realised_before_today=position.realised,
-        acknowledged=not alive,
-        unknown=position.state is PositionState.UNKNOWN,
-        protected=position.protected,
-        stop=position.stop,
-        target=position.target,
-        initial_stop=position.initial_stop,
-        command_number_base=day,
-    )
-    if record.exited and tick_value:
-        # The inverse of `realised`: the only unknown in it is the sum of the exit prices.
-        gross = (position.realised + position.commissions) * entered * record.side.sign
-        record.exit_sum = round((gross / tick_value + record.entry_sum * record.exited) / entered)
-    return record

@@ -26,8 +26,7 @@ def state(candidate: Candidate, view: LimitView) -> Refusals:
         found = f"{len(unknown)} entries of unknown state"
         yield "UNKNOWN_PENDING", f"{found}, 0 allowed {' '.join(unknown)}"
     if desk.unprotected:  # spec P50
-        found = " ".join(desk.unprotected)
-        yield "UNPROTECTED", f"no working stop is confirmed for {found}"
+        yield "UNPROTECTED", "; ".join(desk.unprotected)
     if desk.position_difference:  # spec P05
         yield "POSITION_MISMATCH", desk.position_difference
 

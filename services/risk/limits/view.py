@@ -65,7 +65,7 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     unknown_entries: Sequence[str]
     """Entries whose outcome is unknown."""
     unprotected: Sequence[str]
-    """Positions held without a confirmed working stop."""
+    """Positions that no stop covers, each with the reason."""
     position_without_stop: str
     """A position without a known stop; empty: none."""
     account: AccountView

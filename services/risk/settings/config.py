@@ -265,7 +265,9 @@ class RiskConfig(AccountLimits, frozen=True, kw_only=True, forbid_unknown_fields
     group_notional_usd: Annotated[float, msgspec.Meta(gt=0, le=10_000_000, extra=_LOWER)]
     """Most notional value of everything held, sides never netted."""
     stop_confirmation_ms_max: Annotated[int, msgspec.Meta(ge=500, le=60_000, extra=_LOWER)]
-    """Longest time from a fill to a confirmed stop; then the position is closed."""
+    """Longest time a position is held without a stop that covers it; then it is closed."""
+    stop_collar_ticks: Annotated[Ticks, msgspec.Meta(ge=0, le=400, extra=_LOWER)]
+    """Most a working stop may be further away than it was commanded."""
     news: NewsList | None = None
     """The folder's news.toml; absent: there is none."""
 
