@@ -75,13 +75,20 @@ class OperatorCommands:
             return ControlAck(accepted=False, text=rejection)
         state, reason = self._trading.state
         text = f"{state.name} {reason}".rstrip()
-        if self.is_repeated(command):
-            return ControlAck(accepted=True, text=f"obeyed before; the desk is {text}")
+        if isinstance(command, Kill) and self._is_lifted(command):
+            what = f"obeyed before, and lifted since; the desk is {text}"
+            return ControlAck(accepted=True, text=what)
         if isinstance(command, Kill):
             return ControlAck(accepted=True, text=self._kill_text(command, text))
         if isinstance(command, Resume) and command.strategy:
             text = f"{command.strategy} is active; the desk is {text}"
         return ControlAck(accepted=True, text=text)
+
+    def _is_lifted(self, command: Kill) -> bool:
+        # One in hand that was obeyed a moment ago, from its file, is answered like a first one.
+        trading, name = self._trading, command.strategy
+        holds = name in trading.strategy_kills if name else trading.killed is not None
+        return self.is_repeated(command) and not holds
 
     def _kill_text(self, command: Kill, desk: str) -> str:
         # What this command did, also where an earlier kill holds and its reason stays on record.

@@ -1,5 +1,6 @@
 """A command that comes twice, over the socket and from the disk, is obeyed once."""
 
+import msgspec
 import pytest
 
 from services.domain.messages.control import ControlAck, Halt, Kill, PreflightResult, Resume
@@ -39,18 +40,21 @@ def test_a_resume_holds_against_what_was_obeyed_before_it(message: Message) -> N
     assert only(OrderCommand, outputs) == []
     assert _blocked(desk) == before
     replies = [reply.text for reply in only(ControlAck, outputs)]
-    assert replies == ([] if isinstance(message, Halt) else ["obeyed before; the desk is ACTIVE"])
+    if isinstance(message, Kill):
+        assert replies == ["obeyed before, and lifted since; the desk is ACTIVE"]
 
 
-def test_a_kill_that_comes_both_ways_flattens_once() -> None:
-    """The second is acknowledged, so the operator who waits has an answer."""
-    desk = ready_desk()
+@pytest.mark.parametrize("strategy", ["", "fade"])
+def test_a_kill_that_comes_both_ways_flattens_once(strategy: str) -> None:
+    """The operator who waits is answered with what it did, whichever way came first."""
+    desk, kill = ready_desk(), msgspec.structs.replace(_KILL, strategy=strategy)
     desk.enter("fade", "10:00")
-    assert only(OrderCommand, desk.send(_KILL, now=_NOW))
-    outputs = desk.send(_KILL)
-    assert only(OrderCommand, outputs) == []
-    (reply,) = only(ControlAck, outputs)
-    assert (reply.accepted, reply.text) == (True, "obeyed before; the desk is KILLED ann: stop")
+    first = desk.send(kill, now=_NOW)
+    second = desk.send(kill)
+    assert only(OrderCommand, first)
+    assert only(OrderCommand, second) == []
+    assert only(ControlAck, second) == only(ControlAck, first)
+    assert "flatten commanded" in only(ControlAck, second)[0].text
 
 
 def test_a_kill_of_a_clock_that_is_behind_is_obeyed() -> None:
