@@ -10,7 +10,7 @@ from services.domain.messages.union import Event
 from services.domain.units import MicroUsd
 from services.risk.gate import Gate
 from services.risk.settings.config import RiskConfig
-from tests.support.limit_rows.limit_case import account_values, live_desk
+from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import (
     CLOSE,
     ES,
@@ -278,17 +278,3 @@ def test_a_cash_without_the_ledgers_holdings_is_not_believed(holdings: Holdings 
     desk.enter("es_fade", "10:00")
     assert not only(StateChanged, reported(desk, 1_000.0, times=5, holdings=holdings))
     assert only(StateChanged, reported(desk, 1_000.0, holdings=LONG_ES))
-
-
-def test_live_a_start_must_have_stood_twice() -> None:
-    """One report of a live account, whose client reports by the clock, is no proof yet."""
-    desk: RiskDesk
-    for desk, codes in (
-        (desk_of(config(start_equity_usd=None)), []),
-        (live_desk(config(start_equity_usd=None)), ["START_EQUITY"]),
-    ):
-        desk.minute("10:30")
-        reported(desk, 50_000.0, times=1)
-        assert [check.code for check in decide(desk, "10:31").checks] == codes
-        reported(desk, 50_000.0, times=1)
-    assert decide(desk, "10:32").code == "APPROVED"

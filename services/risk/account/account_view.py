@@ -57,8 +57,6 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """The account's start and the stated one, where they differ; empty: they do not."""
     is_balance_reported: bool
     """A report of the account was counted."""
-    is_balance_believed: bool
-    """Two in a row have shown one balance."""
     day_profit: MicroUsd
     """Realised + unrealised of the trade date, from what was open when it began."""
     realised: MicroUsd
@@ -98,7 +96,6 @@ def account_view(equity: AccountEquity, ledger: Ledger, now: UnixNanos) -> Accou
         start=known.start,
         start_fault=known.start_fault,
         is_balance_reported=known.reported_start is not None,
-        is_balance_believed=known.base is not None,
         day_profit=MicroUsd(realised + unrealised - ledger.open_profit_before_today),
         realised=realised,
         week_profit=MicroUsd(equity.week_realised + unrealised - equity.week_open_profit),

@@ -36,20 +36,15 @@ def loss(_: Candidate, view: LimitView) -> Refusals:
 
 
 def start(_: Candidate, view: LimitView) -> Refusals:
-    """Refuse while nobody knows where the drawdowns begin, or file and account differ on it.
-
-    In a playback one report suffices: the account trades when the desk does, and not before.
-    """
-    desk, account = view.desk, view.desk.account
+    """Refuse while nobody knows where the drawdowns begin, or file and account differ on it."""
+    account = view.desk.account
     if account.start_fault:
         yield "START_EQUITY", account.start_fault
-    elif account.limits.stated_start is None or account.limits.has_drawdown:
-        if not account.is_balance_reported:
-            found = "no balance of the account was reported with the ledger's holdings"
-            yield "START_EQUITY", f"{found}: where its drawdowns begin is unknown"
-        elif desk.live and not account.is_balance_believed:
-            found = f"a start of {usd(account.start or 0)} was reported once"
-            yield "START_EQUITY", f"{found}, expected twice in a row"
+    elif not account.is_balance_reported and (
+        account.limits.stated_start is None or account.limits.has_drawdown
+    ):
+        found = "no balance of the account was reported with the ledger's holdings"
+        yield "START_EQUITY", f"{found}: where its drawdowns begin is unknown"
 
 
 def drawdown(_: Candidate, view: LimitView) -> Refusals:

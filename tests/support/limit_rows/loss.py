@@ -8,7 +8,6 @@ from tests.support.limit_rows.limit_case import (
     LimitCase,
     Row,
     account_values,
-    clock_at,
     closed_trade,
     working_entry,
 )
@@ -35,16 +34,8 @@ def _before_a_restart(prepare: Callable[[RiskDesk], object]) -> Callable[[RiskDe
     return run
 
 
-def _cash(dollars: float, times: int = 1, clock: str = "10:00") -> Callable[[RiskDesk], object]:
-    """The account is reported so many times."""
-
-    def run(desk: RiskDesk) -> None:
-        desk.minute("09:59")
-        clock_at(desk, clock)
-        for _ in range(times):
-            desk.send(account_values(desk, dollars))
-
-    return run
+def _cash(dollars: float) -> Callable[[RiskDesk], object]:
+    return lambda desk: desk.send(account_values(desk, dollars))
 
 
 def _drawdown(key: str, dollars: float) -> dict[str, Any]:
@@ -128,10 +119,5 @@ ROWS: Final[list[Row]] = [
         "START_EQUITY",
         LimitCase(limits=_UNSTATED),
         LimitCase(limits=_UNSTATED, prepare=_cash(100_000.0)),
-    ),
-    (
-        "START_EQUITY",
-        LimitCase(live=True, limits=_UNSTATED, prepare=_cash(100_000.0, clock="10:30")),
-        LimitCase(live=True, limits=_UNSTATED, prepare=_cash(100_000.0, 2, clock="10:30")),
     ),
 ]
