@@ -130,8 +130,8 @@ def _cost_usd(config: RiskConfig, contract: str, quantity: int) -> float:
 
 def _stop_line_usd(config: RiskConfig, key: str) -> float:
     # Equity at which the desk stops by a drawdown that has just begun.
-    amount: float = getattr(config, key)
-    return config.start_equity_usd - amount * config.drawdown_stop_share if amount else 0.0
+    start, amount = config.start_equity_usd, getattr(config, key)
+    return start - amount * config.drawdown_stop_share if start and amount else 0.0
 
 
 def _open_risk_usd(config: RiskConfig, name: str) -> float:
