@@ -76,7 +76,7 @@ _ASKED = (
 
 
 def test_a_toy_limit_in_six_places_refuses_shows_and_tightens(tmp_path: Path) -> None:
-    """It decides, has its headroom row and its direction, and no other test asks for a seventh."""
+    """It decides, has its headroom row and its direction; only its day is asked for beside them."""
     unwanted = shutil.ignore_patterns("__pycache__", ".*")
     for folder in ("services", "tests", "config", "docs", "proto"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=unwanted)

@@ -1,6 +1,7 @@
 """The simple limit: what one function counts stays below the value of one key.
 
-A new one is written in six places, and nowhere else:
+A new one is written in six places, and a day on which its key decides alone is made for it in
+tests/support/deciding_keys/, which a test asks of every key:
 
 1. a function in the file of its family: what is counted, from the account's `OrderRates`;
 2. a row in table.py: the refusal code, and `Quota(function, key, unit)`;
