@@ -28,7 +28,8 @@ from services.domain.messages.risk import OrderCommand
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.client_limits import SILENCE_NS_MAX, CommandContext, check_command
 from services.nt_twin.config import TwinConfig
-from services.venue.venue import Venue, VenueEvent
+from services.nt_twin.positions.account_orders import ClientReport
+from services.nt_twin.positions.simulated_account import SimulatedAccount
 
 _ANSWERED_IDS_MAX: Final = 2_000
 """Command ids named at hello: some hundred trade dates at the desk's own limit."""
@@ -42,7 +43,7 @@ class ClientOrders:
     def __init__(self, config: TwinConfig, date_of: Callable[[UnixNanos], str]) -> None:
         self._config = config
         self._answers: dict[str, AckStatus] = {}
-        self.venue = Venue(config.venue, config.account, config.prices, date_of)
+        self.venue = SimulatedAccount(config.venue, config.account, config.prices, date_of)
         self.report_queue = ReportQueue()
         self.highest_epoch = 0
         """Highest router epoch obeyed."""
@@ -142,7 +143,7 @@ class ReportQueue:
         """The oldest sequence kept, or the next one to be given."""
         return self._unacknowledged[0][0] if self._unacknowledged else self.last_sequence + 1
 
-    def add(self, *events: CommandAck | VenueEvent) -> None:
+    def add(self, *events: CommandAck | ClientReport) -> None:
         """Number events and keep them."""
         for event in events:
             self.last_sequence += 1
@@ -164,7 +165,7 @@ class ReportQueue:
             self.last_sequence = max(self.last_sequence, sequence)
 
 
-def _report(event: CommandAck | VenueEvent, sequence: int) -> Report:
+def _report(event: CommandAck | ClientReport, sequence: int) -> Report:
     match event:
         case CommandAck():
             return Report(ack=replace(event, report_sequence=sequence))

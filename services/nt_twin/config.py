@@ -9,7 +9,7 @@ from services.domain.instruments import instrument
 from services.domain.messages.market import ContractSpec, SuppliedLevels, TimeMode
 from services.domain.units import UnixNanos
 from services.nt_twin.client_limits import ClientLimits
-from services.venue.venue import VenueConfig
+from services.venue.config import VenueConfig
 
 
 class PaceMode(Enum):
