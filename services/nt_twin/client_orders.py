@@ -43,7 +43,13 @@ class ClientOrders:
     def __init__(self, config: TwinConfig, date_of: Callable[[UnixNanos], str]) -> None:
         self._config = config
         self._answers: dict[str, AckStatus] = {}
-        self.venue = SimulatedAccount(config.venue, config.account, config.prices, date_of)
+        self.venue = SimulatedAccount(
+            config.venue,
+            config.account,
+            config.prices,
+            date_of,
+            live=config.mode is TimeMode.LIVE,
+        )
         self.report_queue = ReportQueue()
         self.highest_epoch = 0
         """Highest router epoch obeyed."""

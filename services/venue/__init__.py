@@ -1,6 +1,7 @@
 """The simulated exchange and the broker's account at it, as NinjaTrader's Account shows them.
 
 orders.py what is requested and what is reported, exchange.py orders, executions and positions,
-fills.py when a price fills, config.py how kind it is and what it charges, account.py balance and
-margin. What a bracket is, the exchange does not know: it is the client's (services/nt_twin).
+fills.py when a price fills, price_path.py the prices inside a minute, config.py how kind it is and
+what it charges, account.py balance and margin. What a bracket is, the exchange does not
+know: it is the client's (services/nt_twin).
 """

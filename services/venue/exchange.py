@@ -7,8 +7,8 @@ Rule 2: on the played clock what is requested between bars works from the next b
 Rule 3: what fills at the open carries the bar's open time, what fills inside it the close stamp.
 Rule 4: after every fill the client may answer: what it requests while it reads an event of a bar
         takes part in the rest of that bar.
-Rule 5: live, a price is a bar of one price (live_market.py): what is requested fills at the price
-        of now.
+Rule 5: live, a price is a bar of one price (price_path.py): what is requested fills at the price of
+        now.
 Rule 6: the account keeps executions of the trade date and every order that works, whoever is
         connected: a client that was away asks for them in pages.
 """
