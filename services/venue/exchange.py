@@ -138,6 +138,11 @@ class Exchange:
         """Fill some of an order that works, whatever the market does."""
         self._fill(self._working[name], quantity, price, at)
 
+    def detach(self, name: str) -> None:
+        """Forget the OCO id of an order that works, as when the PC that keeps it is away."""
+        order = self._working[name]
+        self._working[name] = replace(order, request=replace(order.request, oco=""))
+
     def reject(self, request: OrderRequest, text: str, at: UnixNanos) -> None:
         """Refuse a new order as a broker does: submitted, then rejected."""
         order = AccountOrder(request=request, state=ExchangeState.SUBMITTED, at_ns=at)

@@ -125,16 +125,16 @@ class AccountOrders:
                 outputs = bracket.move(OrderRole.TARGET, command.target)
         return self._passed(bracket, outputs, now)
 
-    def on_event(self, event: ExchangeEvent) -> list[AccountOutput]:
-        """Follow an event of the account."""
+    def on_event(self, event: ExchangeEvent, now: UnixNanos) -> list[AccountOutput]:
+        """Follow an event of the account, which may have come late."""
         match event:
             case AccountOrder():
                 bracket = self._by_name.get(event.name)
                 if bracket is None:
                     return []
-                return self._passed(bracket, bracket.on_order(event), event.at_ns)
+                return self._passed(bracket, bracket.on_order(event, now), now)
             case AccountExecution():
-                return self._on_execution(event)
+                return self._on_execution(event, now)
             case AccountValues():
                 return [event]
             case HeldPosition():
@@ -168,7 +168,7 @@ class AccountOrders:
     def _of(self, contract: str) -> list[Bracket]:
         return [each for each in self._open.values() if each.command.contract == contract]
 
-    def _on_execution(self, event: AccountExecution) -> list[AccountOutput]:
+    def _on_execution(self, event: AccountExecution, now: UnixNanos) -> list[AccountOutput]:
         if event.execution_id in self._execution_ids:
             return []
         self._execution_ids[event.execution_id] = None
@@ -182,7 +182,7 @@ class AccountOrders:
         if bracket in self._closed:
             self._closed.remove(bracket)
             self._open[bracket.command.position_id] = bracket
-        return self._passed(bracket, bracket.on_execution(event), event.at_ns)
+        return self._passed(bracket, bracket.on_execution(event, now), now)
 
     def _passed(
         self, bracket: Bracket, outputs: list[BracketOutput], now: UnixNanos

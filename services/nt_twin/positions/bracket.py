@@ -206,8 +206,8 @@ class Bracket:
 
     # -- events -------------------------------------------------------------------------------
 
-    def on_order(self, event: AccountOrder) -> list[BracketOutput]:
-        """Follow an event of one of its orders."""
+    def on_order(self, event: AccountOrder, now: UnixNanos) -> list[BracketOutput]:
+        """Follow an event of one of its orders, which may have come late."""
         order = self._orders[event.name]
         update = order.apply(event)
         outputs: list[BracketOutput] = []
@@ -217,13 +217,13 @@ class Bracket:
             outputs.append(update)
         if update is not None and update.status is OrderStatus.REJECTED:
             self._targets_refused += order.role is OrderRole.TARGET
-        return outputs + self._settle(event.at_ns)
+        return outputs + self._settle(now)
 
-    def on_execution(self, event: AccountExecution) -> list[BracketOutput]:
+    def on_execution(self, event: AccountExecution, now: UnixNanos) -> list[BracketOutput]:
         """Count a fill of one of its orders."""
         order = self._orders[event.name]
         self.held += event.quantity * self._sign(event.side)
-        return [order.execution(event), *self._settle(event.at_ns)]
+        return [order.execution(event), *self._settle(now)]
 
     def on_clock(self, now: UnixNanos) -> list[BracketOutput]:
         """Do what time demands: protect, call, close, look again."""
@@ -344,7 +344,9 @@ class Bracket:
         if closing.attempts >= _CLOSES_MAX:
             self.closing = None
             text = f"{abs(left)} are still held after {_CLOSES_MAX} market orders"
-            ended: list[BracketOutput] = [self._alarm("NOT_FLAT", text, now)]
+            ended: list[BracketOutput] = []
+            if not closing.called:
+                ended.append(self._alarm("NOT_FLAT", text, now))
             if closing.command is not None:
                 ended.append(closing.ended_update(self, OrderStatus.REJECTED, now, text))
             return ended + self._settle(now)

@@ -94,6 +94,8 @@ class Closing(msgspec.Struct, kw_only=True):
             ended = status.name.lower()
             status = OrderStatus.PART_FILLED if done else OrderStatus.WORKING
             text = f"market order {ended}, to be sent again: {update.text}".rstrip(": ")
+        elif status is OrderStatus.WORKING and done:
+            status = OrderStatus.PART_FILLED
         if (status, done) == self.reported and text == self.code:
             return []
         self.reported = (status, done)

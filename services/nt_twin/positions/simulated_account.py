@@ -139,7 +139,7 @@ class SimulatedAccount:
         reports: list[ClientReport] = []
         for event in events:
             at = now if isinstance(event, HeldPosition) else event.at_ns
-            reports += self._apply(self._orders.on_event(event), at)
+            reports += self._apply(self._orders.on_event(event, at), at)
         return reports
 
     def _settled(
@@ -148,7 +148,7 @@ class SimulatedAccount:
         reports = self._apply(outputs, now)
         while events := self.exchange.pop_events():
             for event in events:
-                reports += self._apply(self._orders.on_event(event), now)
+                reports += self._apply(self._orders.on_event(event, now), now)
         return tuple(reports)
 
     def _apply(self, outputs: Iterable[AccountOutput], now: UnixNanos) -> list[ClientReport]:

@@ -53,6 +53,8 @@ class TrackedOrder(msgspec.Struct):
     """By executions."""
     announced: Contracts = Contracts(0)
     """By order events."""
+    updated_ns: UnixNanos = UnixNanos(0)
+    """Of the newest order event, by the exchange's clock."""
     cancel_sent_ns: UnixNanos | None = None
     replaced: bool = False
     """Its end is reported already; what it fills all the same is not."""
@@ -76,8 +78,10 @@ class TrackedOrder(msgspec.Struct):
 
     def apply(self, event: AccountOrder) -> OrderUpdate | None:
         """Follow an order event; gives the report, if it brings news."""
-        if self.state in ENDED or event.filled < self.announced:
+        late = event.filled < self.announced or event.at_ns < self.updated_ns
+        if self.state in ENDED or late:
             return None
+        self.updated_ns = event.at_ns
         self.state = event.state
         self.announced = event.filled
         self.accepted = self.accepted or event.state in (
