@@ -49,6 +49,7 @@ class ClientOrders:
             config.prices,
             date_of,
             live=config.mode is TimeMode.LIVE,
+            faults=config.faults,
         )
         self.report_queue = ReportQueue()
         self.highest_epoch = 0

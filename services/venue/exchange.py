@@ -75,10 +75,16 @@ class Exchange:
         self._executions: list[AccountExecution] = []
         self._execution_count = 0
         self._events: deque[ExchangeEvent] = deque()
+        self.connected = True
+        """Whether the client's platform has its connection."""
         self.halted: set[str] = set()
         """Order contracts in which nothing trades; orders are accepted and wait."""
         tick_values = {contract: instrument(contract).tick_value for contract in prices}
         self.account = Account(config.cash, tick_values)
+
+    def filled_by(self, data_contract: str) -> tuple[str, ...]:
+        """Give the order contracts that a contract's bars fill."""
+        return tuple(self._filled_by.get(data_contract, ()))
 
     # -- requests ---------------------------------------------------------------------------
 
@@ -92,11 +98,12 @@ class Exchange:
             case CancelRequest():
                 self._cancel(request.name, now)
 
+    def on_clock(self, now: UnixNanos) -> None:
+        """Time passes: by itself nothing happens here; faulty_exchange.py has more to do."""
+
     def pop_events(self) -> tuple[ExchangeEvent, ...]:
         """Give what has happened since the last call, in order."""
-        events = tuple(self._events)
-        self._events.clear()
-        return events
+        return tuple(self._drain())
 
     def working_orders(self) -> tuple[AccountOrder, ...]:
         """Give every order that works, in the order of their requests."""
@@ -140,8 +147,8 @@ class Exchange:
 
     def detach(self, name: str) -> None:
         """Forget the OCO id of an order that works, as when the PC that keeps it is away."""
-        order = self._working[name]
-        self._working[name] = replace(order, request=replace(order.request, oco=""))
+        if order := self._working.get(name):
+            self._working[name] = replace(order, request=replace(order.request, oco=""))
 
     def reject(self, request: OrderRequest, text: str, at: UnixNanos) -> None:
         """Refuse a new order as a broker does: submitted, then rejected."""
@@ -227,13 +234,17 @@ class Exchange:
             if order is None:
                 return
             filled.add(order.name)
-            quantity, most = order.remaining, self._config.partial_fill_max
-            if not closes and most is not None:
-                quantity = Contracts(min(quantity, most))
             traded = replace(bar, open=bar.close) if late else bar
             price = market_fill(traded, order.request.side, self._config)
-            self._fill(order, quantity, price, at)
+            self._fill(order, self._most(order), price, at)
             yield from self._drain()
+
+    def _most(self, order: AccountOrder) -> Contracts:
+        # How much of an order fills at once.
+        most = self._config.partial_fill_max
+        if most is None or order.request.closes:
+            return order.remaining
+        return Contracts(min(order.remaining, most))
 
     def _next_group(self, contract: str, judged: set[str]) -> tuple[AccountOrder, ...] | None:
         # The oldest stop or limit not yet judged in this bar, with the other one of its OCO id.
@@ -260,7 +271,7 @@ class Exchange:
         order = stop if filled.role is OrderRole.STOP else limit
         assert order is not None
         at = open_ns if filled.at_open else bar.close_ns
-        self._fill(order, order.remaining, filled.price, at)
+        self._fill(order, self._most(order), filled.price, at)
 
     # -- orders -----------------------------------------------------------------------------
 

@@ -20,7 +20,8 @@ from services.nt_twin.client_limits import ClientLimits
 from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, ClientReport
-from services.nt_twin.positions.bracket import ENTRY_REST_NS, Alarm
+from services.nt_twin.positions.alarm import Alarm
+from services.nt_twin.positions.bracket import ENTRY_REST_NS
 from services.nt_twin.positions.simulated_account import SimulatedAccount
 from services.venue.account import Account
 from services.venue.config import VenueConfig

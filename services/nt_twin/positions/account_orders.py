@@ -23,7 +23,8 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_SECOND, Contracts, UnixNanos
-from services.nt_twin.positions.bracket import Alarm, Bracket, BracketOutput
+from services.nt_twin.positions.alarm import Alarm
+from services.nt_twin.positions.bracket import Bracket, BracketOutput
 from services.nt_twin.positions.flatten import Flatten
 from services.nt_twin.positions.tracked_order import attributed
 from services.venue.orders import (
@@ -140,13 +141,17 @@ class AccountOrders:
             case HeldPosition():
                 return []
 
-    def on_clock(self, now: UnixNanos) -> list[AccountOutput]:
-        """Do what time demands."""
+    def on_clock(
+        self, now: UnixNanos, contracts: tuple[str, ...] | None = None
+    ) -> list[AccountOutput]:
+        """Do what time demands; `contracts`: whose time has passed, None: everybody's."""
         outputs: list[AccountOutput] = []
         for bracket in self.open_positions():
+            if contracts is not None and bracket.command.contract not in contracts:
+                continue
             outputs += self._passed(bracket, bracket.on_clock(now), now)
-        for waiting in self._flattens.values():
-            if waiting:
+        for contract, waiting in self._flattens.items():
+            if waiting and (contracts is None or contract in contracts):
                 outputs += self._close_flatten(waiting[0], now)
         return outputs
 

@@ -17,13 +17,13 @@ Rule 6: a held quantity of the other sign, as after both legs have filled, is cl
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-import msgspec
 from msgspec.structs import replace
 
 from services.domain.messages.orders import Execution, OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, Contracts, Ticks, UnixNanos
+from services.nt_twin.positions.alarm import Alarm
 from services.nt_twin.positions.closing import Closing
 from services.nt_twin.positions.tracked_order import PositionOrders, TrackedOrder
 from services.venue.orders import (
@@ -49,17 +49,6 @@ _TARGETS_MAX: Final = 3
 _CLOSES_MAX: Final = 5
 """Market orders for one close; then the legs are placed again and the exit is reported ended."""
 _LEGS: Final = {OrderRole.STOP: OrderType.STOP, OrderRole.TARGET: OrderType.LIMIT}
-
-
-class Alarm(msgspec.Struct, frozen=True, kw_only=True):
-    """Something an operator must look at."""
-
-    code: str
-    """UNPROTECTED, REVERSED or NOT_FLAT."""
-    position_id: str
-    contract: str
-    text: str
-    at_ns: UnixNanos
 
 
 BracketOutput: TypeAlias = ExchangeRequest | OrderUpdate | Execution | Alarm
@@ -134,6 +123,12 @@ class Bracket:
     def is_working(self) -> bool:
         """Some order of it has not ended."""
         return self._orders.is_working
+
+    @property
+    def waits_for_time(self) -> bool:
+        """Something is done when time has passed: a stop placed, a close looked at."""
+        waits = (self._exposed_ns, self.closing, self._closed_ns)
+        return any(each is not None for each in waits)
 
     @property
     def expected(self) -> int:
@@ -311,7 +306,8 @@ class Bracket:
 
     def _place(self, role: OrderRole, price: Ticks, now: UnixNanos) -> TrackedOrder:
         other = self._legs.get(OrderRole.TARGET if role is OrderRole.STOP else OrderRole.STOP)
-        if other is None or other.ended or self._ends_by_oco(other):
+        alone = self._targets_refused > 0  # a refused target would end the stop with it
+        if alone or other is None or other.ended or self._ends_by_oco(other):
             self._oco_count += 1
         request = replace(
             _request(_LEGS[role], self.side.opposite, Contracts(self.held)),

@@ -8,6 +8,7 @@ Rule 3: live, the market has a price at every time: what is commanded inside a m
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from services.domain.messages.market import Bar
 from services.domain.messages.orders import AccountValues, HeldPosition
@@ -15,12 +16,18 @@ from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, ClientReport
-from services.nt_twin.positions.bracket import ENTRY_REST_NS, Alarm, Bracket
+from services.nt_twin.positions.alarm import Alarm
+from services.nt_twin.positions.bracket import ENTRY_REST_NS, PROTECT_NS, Bracket
 from services.venue.account import Account
 from services.venue.config import VenueConfig
 from services.venue.exchange import Exchange
+from services.venue.faults import ExchangeFaults
+from services.venue.faulty_exchange import FaultyExchange
 from services.venue.orders import CancelRequest, ChangeRequest, ExchangeEvent, OrderRequest
 from services.venue.price_path import price_at, quotes_between
+
+_MOMENTS_NS: Final = tuple(count * PROTECT_NS for count in range(1, 5))
+"""Behind the open of a played minute: when a lost stop is placed again, called, given up."""
 
 
 class SimulatedAccount:
@@ -34,9 +41,14 @@ class SimulatedAccount:
         date_of: Callable[[UnixNanos], str],
         *,
         live: bool = False,
+        faults: ExchangeFaults | None = None,
     ) -> None:
         """`prices`: order contract to the contract whose bars fill it. `date_of`: trade date."""
-        self.exchange = Exchange(config, account_name, prices, date_of)
+        self.exchange = (
+            Exchange(config, account_name, prices, date_of)
+            if faults is None
+            else FaultyExchange(config, account_name, prices, date_of, faults)
+        )
         self._orders = AccountOrders(entry_rest_ns=ENTRY_REST_NS if live else None)
         self._live = live
         self._forming: tuple[Bar, ...] = ()
@@ -70,7 +82,8 @@ class SimulatedAccount:
         `forming`: the bars of that minute; only what has passed of them is looked at.
         """
         self._forming = forming
-        reports = self._quote(now)
+        self.exchange.on_clock(now)
+        reports = [*self._quote(now), *self._settled((), now)]
         if not self._orders.open_positions():
             return tuple(reports)
         due = self._settled(self._orders.on_clock(now), now)
@@ -78,12 +91,14 @@ class SimulatedAccount:
 
     def on_bar(self, bar: Bar) -> tuple[ClientReport, ...]:
         """Let a bar trade; gives what happened, in order."""
+        closing = bool(self._waiting(bar.contract, only_closing=True))
         if self._live:
             reports = self._quote_bar(bar, bar.close_ns)
         else:
             reports = self._read(self.exchange.on_bar(bar), bar.close_ns)
-        if self._orders.open_positions():
-            reports += self._settled(self._orders.on_clock(bar.close_ns), bar.close_ns)
+            self._follow(bar.close_ns)
+        if not self._live:
+            reports += self._pass_minute(bar, look_again=closing)
         return tuple(reports)
 
     def fill_manual_order(
@@ -133,6 +148,26 @@ class SimulatedAccount:
                 reports += self._read(self.exchange.on_price(bar.contract, price, now), now)
         return reports
 
+    def _pass_minute(self, bar: Bar, *, look_again: bool) -> list[ClientReport]:
+        # Played, the moments at which positions wait for time come behind the bar that they are in.
+        # A close that was begun before the bar has had a market: it is looked at again.
+        moments = [bar.close_ns - NANOS_PER_MINUTE + after_ns for after_ns in _MOMENTS_NS]
+        contracts = self.exchange.filled_by(bar.contract)
+        reports: list[ClientReport] = []
+        for now in [*map(UnixNanos, moments), *([bar.close_ns] if look_again else [])]:
+            if self._waiting(bar.contract):
+                reports += self._settled(self._orders.on_clock(now, contracts), now)
+        return reports
+
+    def _waiting(self, data_contract: str, *, only_closing: bool = False) -> list[Bracket]:
+        contracts = self.exchange.filled_by(data_contract)
+        return [
+            each
+            for each in self._orders.open_positions()
+            if each.command.contract in contracts
+            and (each.closing is not None if only_closing else each.waits_for_time)
+        ]
+
     # -- pieces -------------------------------------------------------------------------------
 
     def _read(self, events: Iterable[ExchangeEvent], now: UnixNanos) -> list[ClientReport]:
@@ -145,14 +180,19 @@ class SimulatedAccount:
     def _settled(
         self, outputs: Iterable[AccountOutput], now: UnixNanos
     ) -> tuple[ClientReport, ...]:
+        self._follow(now)
         reports = self._apply(outputs, now)
         while events := self.exchange.pop_events():
             for event in events:
                 reports += self._apply(self._orders.on_event(event, now), now)
         return tuple(reports)
 
-    def _apply(self, outputs: Iterable[AccountOutput], now: UnixNanos) -> list[ClientReport]:
+    def _follow(self, now: UnixNanos) -> None:
         self._now = max(self._now, now)
+        self._orders.on_connection(self._now, connected=self.exchange.connected)
+
+    def _apply(self, outputs: Iterable[AccountOutput], now: UnixNanos) -> list[ClientReport]:
+        self._follow(now)
         reports: list[ClientReport] = []
         for output in outputs:
             if isinstance(output, OrderRequest | ChangeRequest | CancelRequest):
