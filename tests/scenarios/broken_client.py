@@ -102,6 +102,7 @@ BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
         "submit PW:c1:TARGET2 SELL 2 LIMIT 1100 GTC oco PW:c1:2",
     ),
     "F53-resting-entry.toml": (_NO_CLOCK, None, "cancel PW:c1:ENTRY1"),
+    "F54-pair-does-not-end.toml": (_NO_CLOCK, None, "cancel PW:c1:STOP1"),
     "F55-flatten-closes-the-rest.toml": (
         None,
         _changed("quantity", 2, name="PW:f1:FLATTEN1"),

@@ -13,6 +13,7 @@ from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.simulated_account import SimulatedAccount
 from services.venue.config import VenueConfig
 from services.venue.faults import ExchangeFaults, parse_faults
+from services.venue.orders import AccountExecution
 from tests.support.order_builder import ACCOUNT, DATA, ORDERS, bar, command, minute
 from tests.support.venue_builder import fills, orders
 
@@ -176,6 +177,28 @@ def test_a_lost_connection_ends_in_a_burst() -> None:
     assert lost_bars >= 3
     assert "the connection to the broker is lost" in refused
     assert not refused[-1]
+
+
+def test_the_burst_repeats_what_was_seen() -> None:
+    """After the connection every execution of before comes once more, by the same id."""
+    desk, _ = _entered("[connection_lost]\nevery_s = 600\nfor_s = 240", 1)
+    seen: list[str] = []
+    for count in range(12, 24):
+        events = desk.exchange.on_bar(bar(count, _QUIET))
+        seen += [event.name for event in events if isinstance(event, AccountExecution)]
+    assert seen.count("PW:p:ENTRY1") == 1, "it was read before, and comes with the burst"
+
+
+def test_a_lost_connection_cancels_what_is_day() -> None:
+    """The rest of an entry that fills in parts is ended; stop and target work on."""
+    desk, reports = _entered(
+        "[orders]\npart_fill = 1\n[connection_lost]\nevery_s = 600\nfor_s = 240", 50
+    )
+    for count in range(12, 24):
+        reports += desk.on_bar(bar(count, _QUIET))
+    assert ("ENTRY", "CANCELLED", 50) in orders(reports)
+    assert 0 < _held(desk) < 12
+    assert len(desk.exchange.working_orders()) == 2
 
 
 def test_what_is_sent_without_a_connection_is_rejected() -> None:

@@ -150,6 +150,8 @@ class SimulatedAccount:
 
     def _pass_minute(self, bar: Bar, *, look_again: bool) -> list[ClientReport]:
         # Played, the moments at which positions wait for time come behind the bar that they are in.
+        if not self._orders.open_positions():  # on most bars nothing is held or works
+            return []
         # A close that was begun before the bar has had a market: it is looked at again.
         moments = [bar.close_ns - NANOS_PER_MINUTE + after_ns for after_ns in _MOMENTS_NS]
         contracts = self.exchange.filled_by(bar.contract)
