@@ -63,6 +63,9 @@ def _play(
     levels: Annotated[
         Path | None, typer.Option(help="TOML file of levels to supply: [[levels]], in points.")
     ] = None,
+    faults: Annotated[
+        Path | None, typer.Option(help="TOML file of faults at the simulated exchange.")
+    ] = None,
     client: Annotated[str, typer.Option(help="Client name sent to the desk.")] = "twin",
 ) -> None:
     """Play bars against a desk as NinjaTrader would: history, then playback or live minutes."""
@@ -84,6 +87,7 @@ def _play(
         live=live,
         client=client,
         levels=levels,
+        faults=faults,
     )
     try:
         code = run(options)

@@ -9,7 +9,7 @@ Rule 2: a stamp in lock-step: the venue trades its bars; the reports go out and 
         group that had an accepted bar is settled; then the next.
 Rule 3: after a broken link: hello again, then again what was not acknowledged, same sequences.
 Rule 4: commands are carried out in the order in which they come (client_orders.py); market
-        orders fill in the next bar.
+        orders fill in the next bar, live at the price of now.
 Rule 5: in playback the clock in force is the last stamp sent, live it is the shell's; live,
         an empty batch every 400 ms shows that the feed is alive.
 Rule 6: a desk that refuses raises FeedRefusedError.
@@ -148,7 +148,11 @@ class TwinClient:
     def on_clock(self, now: UnixNanos) -> None:
         """Live: move the clock."""
         self._now = max(self._now, now)
-        self.client_orders.on_clock(self._now)
+        orders = self.client_orders
+        orders.on_clock(self._now)
+        if self._live:
+            forming = () if self._is_history_next() else self._source.next_bars
+            orders.report_queue.add(*orders.venue.on_clock(self._now, forming))
 
     @property
     def next_close_ns(self) -> UnixNanos | None:

@@ -29,8 +29,9 @@ from services.domain.messages.risk import OrderCommand
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.client_limits import SILENCE_NS_MAX, CommandContext, check_command
 from services.nt_twin.config import TwinConfig
+from services.nt_twin.positions.account_orders import ClientReport
+from services.nt_twin.positions.simulated_account import SimulatedAccount
 from services.nt_twin.snapshots import AccountSnapshots
-from services.venue.venue import Venue, VenueEvent
 
 _ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
 """Live: how often the account is reported; NinjaTrader itself reports every change of an item."""
@@ -42,7 +43,14 @@ class ClientOrders:
     def __init__(self, config: TwinConfig, date_of: Callable[[UnixNanos], str]) -> None:
         self._config = config
         self._answers: dict[str, AckStatus] = {}
-        self.venue = Venue(config.venue, config.account, config.prices, date_of)
+        self.venue = SimulatedAccount(
+            config.venue,
+            config.account,
+            config.prices,
+            date_of,
+            live=config.mode is TimeMode.LIVE,
+            faults=config.faults,
+        )
         self._snapshots = AccountSnapshots(self.venue)
         self._date_of = date_of
         self._date = ""
@@ -110,7 +118,7 @@ class ClientOrders:
         """Commands that were asked for and not known."""
         return tuple(self._snapshots.burnt)
 
-    def report_manual_fill(self, *events: VenueEvent) -> None:
+    def report_manual_fill(self, *events: ClientReport) -> None:
         """Report what was traded by hand."""
         self._report(*events)
 
@@ -135,7 +143,7 @@ class ClientOrders:
             status = AckStatus.REFUSED if text else status
         return status, text
 
-    def _report(self, *events: VenueEvent) -> None:
+    def _report(self, *events: ClientReport) -> None:
         self._snapshots.record(events)
         self.report_queue.add(*events)
 
@@ -171,7 +179,7 @@ class ReportQueue:
         """The oldest sequence kept, or the next one to be given."""
         return self._unacknowledged[0][0] if self._unacknowledged else self.last_sequence + 1
 
-    def add(self, *events: CommandAck | VenueEvent) -> None:
+    def add(self, *events: CommandAck | ClientReport) -> None:
         """Number events and keep them."""
         for event in events:
             self.last_sequence += 1
@@ -200,7 +208,7 @@ class ReportQueue:
         return "" if self._last is None else report_digest(_body(self._last))
 
 
-def _report(event: CommandAck | VenueEvent, sequence: int) -> Report:
+def _report(event: CommandAck | ClientReport, sequence: int) -> Report:
     match event:
         case CommandAck():
             return Report(ack=replace(event, report_sequence=sequence))
@@ -212,7 +220,7 @@ def _report(event: CommandAck | VenueEvent, sequence: int) -> Report:
             return Report(account=replace(event, report_sequence=sequence))
 
 
-def _body(report: Report) -> CommandAck | VenueEvent:
+def _body(report: Report) -> CommandAck | ClientReport:
     body = report.ack or report.order or report.execution or report.account
     assert body is not None, "a report without a body was kept"
     return body

@@ -9,7 +9,8 @@ from services.domain.instruments import instrument
 from services.domain.messages.market import ContractSpec, SuppliedLevels, TimeMode
 from services.domain.units import UnixNanos
 from services.nt_twin.client_limits import ClientLimits
-from services.venue.venue import VenueConfig
+from services.venue.config import VenueConfig
+from services.venue.faults import ExchangeFaults
 
 
 class PaceMode(Enum):
@@ -37,6 +38,8 @@ class TwinConfig(msgspec.Struct, frozen=True, kw_only=True):
     prices: dict[str, str]
     """Order contract to the data contract whose bars fill it."""
     venue: VenueConfig = VenueConfig()
+    faults: ExchangeFaults | None = None
+    """What goes wrong at the venue; None: nothing."""
     limits: ClientLimits = ClientLimits()
     pace: PaceMode = PaceMode.LOCK_STEP
     historical_until_ns: UnixNanos | None = None

@@ -42,6 +42,7 @@ from services.runtime.stop_signals import on_stop_signals
 from services.runtime.terminal import open_console
 from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
 from services.synthetic.market import generate_days
+from services.venue.faults import ExchangeFaults, parse_faults
 
 _BEFORE_EXPIRY_NS: Final = 45 * 86_400 * NANOS_PER_SECOND
 """So long before their expiry contracts play where they have expired by that Tuesday."""
@@ -66,6 +67,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     client: str = "twin"
     levels: Path | None = None
     """A TOML file of levels to supply."""
+    faults: Path | None = None
+    """A TOML file of faults at the simulated exchange."""
 
 
 class _PlaybackSource(msgspec.Struct, frozen=True):
@@ -257,6 +260,7 @@ def _client(
         historical_until_ns=None if until is None else UnixNanos(until + offset),
         minutes_total=play_extent.total,
         levels=_levels(options.levels),
+        faults=_faults(options.faults),
     )
     stamps = renamed_minutes(source.stamps(), source.names, offset)
     if options.live:
@@ -276,6 +280,15 @@ def _levels(path: Path | None) -> tuple[SuppliedLevels, ...]:
         return parse_levels(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"levels {path}: {error}") from error
+
+
+def _faults(path: Path | None) -> ExchangeFaults | None:
+    if path is None:
+        return None
+    try:
+        return parse_faults(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"faults {path}: {error}") from error
 
 
 # -- the world -------------------------------------------------------------------------------

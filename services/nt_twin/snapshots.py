@@ -24,7 +24,8 @@ from services.domain.messages.orders import (
     OrderStatus,
     OrderUpdate,
 )
-from services.venue.venue import Venue, VenueEvent
+from services.nt_twin.positions.account_orders import ClientReport
+from services.nt_twin.positions.simulated_account import SimulatedAccount
 
 _PAGE_MAX: Final = 200
 """Executions per page: some 40 KB, far below what a call may hold."""
@@ -37,14 +38,14 @@ _ENDED: Final = {
 class AccountSnapshots:
     """Remembers what a snapshot must show of one account."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: SimulatedAccount) -> None:
         self._venue = venue
         self._executions: list[Execution] = []
         self._entries: dict[str, OrderUpdate] = {}
         self.burnt: dict[str, None] = {}
         """Commands that were asked for and not known: never carried out."""
 
-    def record(self, events: Iterable[VenueEvent]) -> None:
+    def record(self, events: Iterable[ClientReport]) -> None:
         """Remember what happened on the account."""
         for event in events:
             if isinstance(event, Execution):

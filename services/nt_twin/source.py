@@ -33,6 +33,11 @@ class BarSource:
         """The next stamp; None at the end."""
         return self._next[0] if self._next is not None else None
 
+    @property
+    def next_bars(self) -> tuple[Bar, ...]:
+        """The bars of the next stamp; live, of the minute under way."""
+        return self._next[1] if self._next is not None else ()
+
     def skip_known(self, welcome: FeedWelcome) -> None:
         """Continue where an earlier process of this client stopped."""
         self._known_until_ns = {last.contract: last.close_ns for last in welcome.last_bars}

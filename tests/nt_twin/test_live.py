@@ -10,6 +10,7 @@ from services.domain.messages.market import Bar, FaultKind, FeedBatch, TimeMode
 from services.domain.messages.orders import (
     AckStatus,
     CommandAck,
+    Execution,
     OrderRole,
     OrderStatus,
     OrderUpdate,
@@ -20,7 +21,7 @@ from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.nt_twin.client import TwinClient, TwinConnection
 from services.nt_twin.config import PaceMode
 from services.nt_twin.progress_display import TwinCounts
-from tests.support.order_builder import KEY, bar, command, minute
+from tests.support.order_builder import KEY, ORDERS, bar, command, minute
 from tests.support.router_builder import of_type, router
 from tests.support.scripted_desk import ScriptedDesk, play, twin
 
@@ -103,9 +104,55 @@ def test_in_playback_nothing_beats() -> None:
     assert client.next_output() is None
 
 
+def _halted() -> tuple[TwinClient, ScriptedDesk]:
+    """Linked live while nothing trades: an entry works and does not fill."""
+    client, desk = _live()
+    client.client_orders.venue.exchange.halted.add(ORDERS)
+    return client, desk
+
+
+def test_a_command_inside_a_minute_fills_at_the_price_of_then() -> None:
+    """Given 30 s into a minute that fell from 1000 to 940: 969 and its second, not the open's."""
+    falling = [(10, (bar(10, (1000, 1000, 940, 940)),))]
+    client = twin(falling, mode=TimeMode.LIVE, pace=PaceMode.FREE)
+    desk = ScriptedDesk()
+    desk.settling = False
+    desk.run.router = router(1, TimeMode.LIVE)
+    _at(client, _after(9, 29_000))
+    play(client, desk)
+    _at(client, _after(9, 30_000))
+    client.on_reply(_item(_entry("p", 9, expires_ns=_after(10), stop=Ticks(900))))
+    play(client, desk)
+    (fill,) = of_type(Execution, desk.published)
+    assert (fill.price, fill.at_ns) == (971, _after(9, 30_000))
+    _at(client, _after(10))
+    play(client, desk)
+    assert len(of_type(Execution, desk.published)) == 1, "the closed bar trades nothing again"
+
+
+def test_the_market_moves_while_nothing_is_sent() -> None:
+    """A stop is hit inside a minute when its price is reached, long before the bar closes."""
+    stamps = [(10, (bar(10, (1000, 1010, 940, 1005)),))]
+    client = twin(stamps, mode=TimeMode.LIVE, pace=PaceMode.FREE)
+    desk = ScriptedDesk()
+    desk.settling = False
+    desk.run.router = router(1, TimeMode.LIVE)
+    _at(client, _after(9, 1_000))
+    play(client, desk)
+    client.on_reply(_item(_entry("p", 9)))
+    play(client, desk)
+    for second in range(2, 40):
+        _at(client, _after(9, second * 1_000))
+        client.on_reply(_item())
+        play(client, desk)
+    fills = [(f.role.name, f.price, f.at_ns) for f in of_type(Execution, desk.published)]
+    assert fills[0] == ("ENTRY", 998, _after(9, 1_000))
+    assert fills[1] == ("STOP", 948, _after(9, 17_000))
+
+
 def test_the_dead_man_cancels_working_entries_after_two_seconds() -> None:
     """Not after two seconds exactly; then at once, and only once."""
-    client, desk = _live()
+    client, desk = _halted()
     client.on_reply(_item(_entry("p", 9)))
     play(client, desk)
     _at(client, _after(9, 2_000))
@@ -137,7 +184,7 @@ def test_the_dead_man_leaves_the_bracket() -> None:
 
 def test_a_bare_instruction_keeps_the_dead_man_still() -> None:
     """A heartbeat every second and a half: the entry works on."""
-    client, _ = _live()
+    client, _ = _halted()
     client.on_reply(_item(_entry("p", 9)))
     for ms in (1_500, 3_000, 4_500):
         _at(client, _after(9, ms))

@@ -105,5 +105,5 @@ def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
     acks = [m for _, m in said if isinstance(m, CommandAck)]
     assert [ack.status for ack in acks] == [AckStatus.ACCEPTED]
     fills = [(et_text(at), m.role.name) for at, m in said if isinstance(m, Execution)]
-    assert fills == [(f"{_TODAY} 11:38 ET", "ENTRY"), (f"{_TODAY} 12:39 ET", "TARGET")]
+    assert fills == [(f"{_TODAY} 11:37 ET", "ENTRY"), (f"{_TODAY} 12:38 ET", "TARGET")]
     assert not any(isinstance(m, SessionUpdate) and m.close_ns > at for at, m in said)

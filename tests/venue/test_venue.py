@@ -6,7 +6,8 @@ from services.domain.messages.orders import AccountValues, Execution, HeldPositi
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks
-from services.venue.venue import Venue, VenueConfig
+from services.nt_twin.positions.simulated_account import SimulatedAccount
+from services.venue.config import VenueConfig
 from tests.support.order_builder import ORDERS, bar, command, minute
 from tests.support.venue_builder import fills, orders, venue
 
@@ -14,7 +15,7 @@ _QUIET = (1000, 1010, 990, 1000)
 _NOW = minute(10)
 
 
-def _open_long(desk: Venue, quantity: int = 1) -> None:
+def _open_long(desk: SimulatedAccount, quantity: int = 1) -> None:
     desk.execute(command("p", quantity=Contracts(quantity)), _NOW)
     desk.on_bar(bar(11, _QUIET))
 
@@ -125,17 +126,17 @@ def test_a_bracket_moved_before_the_fill_is_placed_where_it_was_moved() -> None:
 
 
 def test_an_exit_fills_at_the_open_before_the_bracket_is_tested() -> None:
-    """The bar would have stopped us lower; the market exit was first and cancels both legs."""
+    """In two steps: both legs are cancelled first, then the market order is all that works."""
     desk = venue()
     _open_long(desk)
-    assert orders(desk.execute(command("x", Action.EXIT), minute(11))) == [("EXIT", "WORKING", 1)]
-    events = desk.on_bar(bar(12, (980, 985, 900, 910)))
-    assert fills(events) == [("EXIT", "SHORT", 1, 979)]
-    assert orders(events) == [
-        ("EXIT", "FILLED", 1),
+    assert orders(desk.execute(command("x", Action.EXIT), minute(11))) == [
         ("STOP", "CANCELLED", 1),
         ("TARGET", "CANCELLED", 1),
+        ("EXIT", "WORKING", 1),
     ]
+    events = desk.on_bar(bar(12, (980, 985, 900, 910)))
+    assert fills(events) == [("EXIT", "SHORT", 1, 979)]
+    assert orders(events) == [("EXIT", "FILLED", 1)]
     (exit_fill,) = (e for e in events if isinstance(e, Execution))
     assert (exit_fill.command_id, exit_fill.position_id) == ("x", "p")
 
@@ -169,7 +170,7 @@ def test_a_flatten_closes_everything_in_the_contract() -> None:
     desk.fill_manual_order(ORDERS, Side.LONG, Contracts(3), Ticks(1000), minute(11))
     flatten = command("f", Action.FLATTEN, position_id="")
     assert orders(desk.execute(flatten, minute(11))) == [
-        ("EXIT", "CANCELLED", 0),
+        ("EXIT", "CANCELLED", 2),
         ("ENTRY", "CANCELLED", 1),
         ("FLATTEN", "WORKING", 5),
     ]
@@ -229,7 +230,9 @@ def test_commission_and_tick_value_follow_the_order_contract(
     contract: str, commission: int, tick_value: int
 ) -> None:
     """The signal contract's bars fill the order; the order contract's money is paid."""
-    desk = Venue(VenueConfig(slippage_ticks=0), "a", {contract: "NQ 03-26"}, lambda _: "d")
+    desk = SimulatedAccount(
+        VenueConfig(slippage_ticks=0), "a", {contract: "NQ 03-26"}, lambda _: "d"
+    )
     desk.execute(command("p", contract=contract, quantity=Contracts(3)), _NOW)
     events = desk.on_bar(bar(11, (1000, 1010, 990, 1008)))
     (fill,) = (e for e in events if isinstance(e, Execution))
@@ -241,7 +244,7 @@ def test_commission_and_tick_value_follow_the_order_contract(
 def test_realised_counts_from_zero_on_a_new_trade_date() -> None:
     """NinjaTrader's realised profit is today's; cash keeps everything."""
     dates = iter(["d1", "d1", "d2"])
-    desk = Venue(VenueConfig(), "a", {ORDERS: "NQ 03-26"}, lambda _: next(dates))
+    desk = SimulatedAccount(VenueConfig(), "a", {ORDERS: "NQ 03-26"}, lambda _: next(dates))
     _open_long(desk)
     desk.on_bar(bar(12, (1050, 1101, 1040, 1090)))
     won = desk.account.realised

@@ -1,0 +1,415 @@
+"""One position of the client: its entry, the stop and target over what is held, and its end. Pure.
+
+It is driven by commands, by the events of the account and by the clock, and gives requests to the
+exchange, reports to the desk and alarms.
+
+Rule 1: what is held is the sum of executions, never an order's or a position's event.
+Rule 2: from the first fill on a stop and a target work over what is held, and follow it: more when
+        the entry fills further, less when a leg fills in part.
+Rule 3: a stop that is refused, cancelled or missing is placed again within 0.5 s; after 1 s without
+        cover the operator is called, after 2 s the position is closed.
+Rule 4: what has closed the position ends the legs that are left and the rest of the entry.
+Rule 5: a position is closed in two steps: everything that works is cancelled; when all of it has
+        ended, what is still held is closed, never the quantity of before (closing.py).
+Rule 6: a held quantity of the other sign, as after both legs have filled, is closed at once.
+"""
+
+from collections.abc import Iterable
+from typing import Final, TypeAlias
+
+from msgspec.structs import replace
+
+from services.domain.messages.orders import Execution, OrderRole, OrderStatus, OrderUpdate
+from services.domain.messages.risk import OrderCommand
+from services.domain.messages.strategy import Side
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, Contracts, Ticks, UnixNanos
+from services.nt_twin.positions.alarm import Alarm
+from services.nt_twin.positions.closing import Closing
+from services.nt_twin.positions.tracked_order import PositionOrders, TrackedOrder
+from services.venue.orders import (
+    AccountExecution,
+    AccountOrder,
+    CancelRequest,
+    ChangeRequest,
+    ExchangeRequest,
+    OrderRequest,
+    OrderType,
+)
+
+PROTECT_NS: Final = 500 * NANOS_PER_MS
+"""Between two tries to place a stop (spec/reliability.md 2.1, PROTECT)."""
+_ALARM_NS: Final = NANOS_PER_SECOND
+"""Without cover for so long: the operator is called."""
+_CLOSE_NS: Final = 2 * NANOS_PER_SECOND
+"""Without cover for so long: the position is closed."""
+ENTRY_REST_NS: Final = 5 * NANOS_PER_SECOND
+"""So long the rest of an entry works, live (spec/reliability.md F53)."""
+_TARGETS_MAX: Final = 3
+"""Targets placed over one quantity; a position without one is protected all the same."""
+_CLOSES_MAX: Final = 5
+"""Market orders for one close; then the legs are placed again and the exit is reported ended."""
+_LEGS: Final = {OrderRole.STOP: OrderType.STOP, OrderRole.TARGET: OrderType.LIMIT}
+
+
+BracketOutput: TypeAlias = ExchangeRequest | OrderUpdate | Execution | Alarm
+
+
+class Bracket:
+    """A position from its entry command to its last contract."""
+
+    def __init__(
+        self, command: OrderCommand, side: Side, *, entry_rest_ns: int | None = None
+    ) -> None:
+        """`entry_rest_ns`: after it what is left of the entry is cancelled; None: never."""
+        self.command = command
+        """The entry, or the flatten that closes what no command has opened."""
+        self.side = side
+        """The direction of the position."""
+        self.stop: Ticks | None = command.stop
+        self.target: Ticks | None = command.target
+        self.held = 0
+        """Contracts by executions, in the direction of the position; negative: reversed."""
+        self.closing: Closing | None = None
+        """A close under way."""
+        self._entry_rest_ns = entry_rest_ns
+        self._orders = PositionOrders(command)
+        self._entry: TrackedOrder | None = None
+        self._legs: dict[OrderRole, TrackedOrder] = {}
+        self._targets_refused = 0
+        self._oco_count = 0
+        self._exposed_ns: UnixNanos | None = None
+        """Since when something is held without a working stop over all of it."""
+        self._alarmed = False
+        self._closed_ns: UnixNanos | None = None
+        """When the position was closed, while a leg of an OCO pair is still to end."""
+
+    # -- what is asked of it ------------------------------------------------------------------
+
+    @property
+    def entered(self) -> Contracts:
+        """Contracts of the entry that have filled."""
+        return self._entry.filled if self._entry is not None else Contracts(0)
+
+    @property
+    def entry_working(self) -> bool:
+        """Some of the entry is still to fill."""
+        return self._entry is not None and not self._entry.ended
+
+    @property
+    def entry_remaining(self) -> Contracts:
+        """Contracts of the entry still working."""
+        return self._entry.remaining if self._entry is not None else Contracts(0)
+
+    @property
+    def exit_command(self) -> OrderCommand | None:
+        """The command that closes it; None: none, or the client does so by itself."""
+        return self.closing.command if self.closing is not None else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all its orders."""
+        return self._orders.names
+
+    def tracked(self, name: str) -> TrackedOrder:
+        """One of its orders, by name."""
+        return self._orders[name]
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is held, nothing works, nothing is outstanding."""
+        return (
+            not self.held
+            and self.closing is None
+            and all(order.ended and not order.outstanding for order in self._orders)
+        )
+
+    @property
+    def is_working(self) -> bool:
+        """Some order of it has not ended."""
+        return self._orders.is_working
+
+    @property
+    def waits_for_time(self) -> bool:
+        """Something is done when time has passed: a stop placed, a close looked at."""
+        waits = (self._exposed_ns, self.closing, self._closed_ns)
+        return any(each is not None for each in waits)
+
+    @property
+    def expected(self) -> int:
+        """What is held once the fills that order events report are executions as well."""
+        return self.held + sum(
+            order.outstanding * self._sign(order.request.side) for order in self._orders
+        )
+
+    # -- commands -----------------------------------------------------------------------------
+
+    def enter(self, now: UnixNanos) -> list[BracketOutput]:
+        """Send the entry."""
+        request = _request(OrderType.MARKET, self.side, self.command.quantity)
+        self._entry = self._orders.add(OrderRole.ENTRY, request, now)
+        return [self._entry.request]
+
+    def adopt(self, quantity: Contracts) -> None:
+        """Begin with contracts that no command of ours has opened."""
+        self.held = quantity
+
+    def cancel_entry(self, now: UnixNanos) -> list[BracketOutput]:
+        """Cancel what is left of the entry."""
+        return self._cancel([self._entry] if self._entry is not None else [], now)
+
+    def move(self, role: OrderRole, price: Ticks | None) -> list[BracketOutput]:
+        """Move a leg; before the first fill, and while a close is under way, only its price."""
+        if role is OrderRole.STOP:
+            self.stop = price
+        else:
+            self.target = price
+        leg = self._legs.get(role)
+        if leg is None or leg.ended or price is None or self.closing is not None:
+            return []
+        leg.request = replace(leg.request, price=price)
+        return [ChangeRequest(name=leg.request.name, price=price)]
+
+    def close(
+        self,
+        command: OrderCommand | None,
+        role: OrderRole,
+        now: UnixNanos,
+        *,
+        code: str = "",
+        waits: bool = False,
+    ) -> list[BracketOutput]:
+        """Close it in two steps; without a command the client does so by itself, for `code`.
+
+        `waits`: the second step waits for `proceed`.
+        """
+        self.closing = Closing(command=command, role=role, code=code, waits=waits, since_ns=now)
+        self._exposed_ns = None
+        return [*self._cancel(self._orders, now), *self._settle(now)]
+
+    def proceed(self, now: UnixNanos, ordinal: int) -> list[BracketOutput]:
+        """Take the second step of a close; `ordinal`: which of the command's parts this is."""
+        if self.closing is None:
+            return []
+        self.closing.waits = False
+        self.closing.ordinal = ordinal
+        return self._settle(now)
+
+    def replace_exit(self, now: UnixNanos, text: str) -> list[BracketOutput]:
+        """End the close under way for another one; its order is cancelled by that one."""
+        closing, self.closing = self.closing, None
+        if closing is None or closing.command is None:
+            return []
+        if closing.order is not None:
+            closing.order.replaced = True
+        return [closing.ended_update(self, OrderStatus.CANCELLED, now, text)]
+
+    # -- events -------------------------------------------------------------------------------
+
+    def on_order(self, event: AccountOrder, now: UnixNanos) -> list[BracketOutput]:
+        """Follow an event of one of its orders, which may have come late."""
+        order = self._orders[event.name]
+        update = order.apply(event)
+        outputs: list[BracketOutput] = []
+        if self.closing is not None and order is self.closing.order:
+            outputs += self.closing.on_order(self, update)
+        elif update is not None:
+            outputs.append(update)
+        if update is not None and update.status is OrderStatus.REJECTED:
+            self._targets_refused += order.role is OrderRole.TARGET
+        return outputs + self._settle(now)
+
+    def on_execution(self, event: AccountExecution, now: UnixNanos) -> list[BracketOutput]:
+        """Count a fill of one of its orders."""
+        order = self._orders[event.name]
+        self.held += event.quantity * self._sign(event.side)
+        return [order.execution(event), *self._settle(now)]
+
+    def on_clock(self, now: UnixNanos) -> list[BracketOutput]:
+        """Do what time demands: protect, call, close, look again."""
+        outputs: list[BracketOutput] = []
+        entry = self._entry
+        rest_ns = self._entry_rest_ns
+        if entry is not None and rest_ns is not None and now - entry.sent_ns >= rest_ns:
+            outputs += self.cancel_entry(now)
+        if self.closing is not None:
+            return outputs + self._look_again(self.closing, now)
+        if self._closed_ns is not None and now - self._closed_ns >= PROTECT_NS:
+            outputs += self._cancel(self._legs.values(), now)
+        since = self._exposed_ns
+        if since is None:
+            return outputs
+        if now - since >= _CLOSE_NS:
+            text = "no stop covers the position after 2 s: it is closed"
+            alarm = self._alarm("UNPROTECTED", text, now)
+            return [*outputs, alarm, *self.close(None, OrderRole.FLATTEN, now, code="UNPROTECTED")]
+        if now - since >= _ALARM_NS and not self._alarmed:
+            self._alarmed = True
+            text = f"no stop covers {abs(self.held)} {self.command.contract} since 1 s"
+            outputs.append(self._alarm("UNPROTECTED", text, now))
+        return outputs + self._protect(now)
+
+    # -- legs ---------------------------------------------------------------------------------
+
+    def _settle(self, now: UnixNanos) -> list[BracketOutput]:
+        if self.closing is not None:
+            return self._continue_close(self.closing, now)
+        if self.held < 0 and self.expected < 0:
+            text = f"{-self.held} more were closed than were held: the excess is ended"
+            alarm = self._alarm("REVERSED", text, now)
+            return [alarm, *self.close(None, OrderRole.FLATTEN, now, code="REVERSED")]
+        if self.held <= 0:
+            return self._tidy(now)
+        self._closed_ns = None
+        outputs = self._protect(now)
+        if self._is_covered():
+            self._exposed_ns, self._alarmed = None, False
+        elif self._exposed_ns is None:
+            self._exposed_ns = now
+        return outputs
+
+    def _tidy(self, now: UnixNanos) -> list[BracketOutput]:
+        self._exposed_ns = None
+        if not self.entered and self._entry is not None:
+            return []
+        pair = [leg for leg in self._legs.values() if not leg.ended]
+        if pair and self._closed_ns is None:
+            self._closed_ns = now
+        # The other leg of a pair is ended by its OCO id; by us only if it is not.
+        left = [leg for leg in pair if not self._ends_by_oco(leg)]
+        return [*self._cancel(left, now), *self.cancel_entry(now)]
+
+    def _ends_by_oco(self, leg: TrackedOrder) -> bool:
+        return any(
+            other.request.oco == leg.request.oco and other.ended
+            for other in self._orders
+            if other.role in _LEGS
+        )
+
+    def _protect(self, now: UnixNanos) -> list[BracketOutput]:
+        outputs: list[BracketOutput] = []
+        if any(order.outstanding for order in self._orders if order.role in _LEGS):
+            return []  # a leg has filled and its execution is on its way
+        for role in _LEGS:
+            price = self.stop if role is OrderRole.STOP else self.target
+            leg = self._legs.get(role)
+            if price is None:
+                continue
+            if leg is not None and not leg.ended:
+                wanted = Contracts(self.held + leg.filled)
+                if leg.request.quantity != wanted:
+                    leg.request = replace(leg.request, quantity=wanted)
+                    outputs.append(ChangeRequest(name=leg.request.name, quantity=wanted))
+            elif self._may_place(role, leg, now):
+                outputs.append(self._place(role, price, now).request)
+        return outputs
+
+    def _may_place(self, role: OrderRole, leg: TrackedOrder | None, now: UnixNanos) -> bool:
+        if role is OrderRole.TARGET and self._targets_refused >= _TARGETS_MAX:
+            return False
+        return leg is None or now - leg.sent_ns >= PROTECT_NS
+
+    def _place(self, role: OrderRole, price: Ticks, now: UnixNanos) -> TrackedOrder:
+        other = self._legs.get(OrderRole.TARGET if role is OrderRole.STOP else OrderRole.STOP)
+        alone = self._targets_refused > 0  # a refused target would end the stop with it
+        if alone or other is None or other.ended or self._ends_by_oco(other):
+            self._oco_count += 1
+        request = replace(
+            _request(_LEGS[role], self.side.opposite, Contracts(self.held)),
+            price=price,
+            # A session's end or a lost connection must not remove the stop.
+            till_cancelled=True,
+            oco=f"PW:{self.command.command_id}:{self._oco_count}",
+        )
+        leg = self._orders.add(role, request, now)
+        self._legs[role] = leg
+        return leg
+
+    def _is_covered(self) -> bool:
+        stop = self._legs.get(OrderRole.STOP)
+        if stop is None:
+            return self.stop is None
+        if stop.outstanding:
+            return True
+        works = stop.accepted and not stop.ended and stop.cancel_sent_ns is None
+        return works and stop.remaining >= self.held
+
+    # -- the close ----------------------------------------------------------------------------
+
+    def _continue_close(self, closing: Closing, now: UnixNanos) -> list[BracketOutput]:
+        if closing.waits or self.is_working:
+            return []
+        left = self.expected
+        if not left:
+            return self._end_close(closing, now)
+        if closing.attempts >= _CLOSES_MAX:
+            self.closing = None
+            text = f"{abs(left)} are still held after {_CLOSES_MAX} market orders"
+            ended: list[BracketOutput] = []
+            if not closing.called:
+                ended.append(self._alarm("NOT_FLAT", text, now))
+            if closing.command is not None:
+                ended.append(closing.ended_update(self, OrderStatus.REJECTED, now, text))
+            return ended + self._settle(now)
+        if not closing.may_send(now):
+            return []
+        side = self.side.opposite if left > 0 else self.side
+        command_id = closing.command.command_id if closing.command is not None else ""
+        order = self._orders.add(
+            closing.role,
+            _request(OrderType.MARKET, side, Contracts(abs(left))),
+            now,
+            command_id=command_id,
+            ordinal=closing.ordinal,
+        )
+        closing.on_sent(order)
+        return [order.request]
+
+    def _end_close(self, closing: Closing, now: UnixNanos) -> list[BracketOutput]:
+        if self.held:
+            return []  # executions are on their way
+        self.closing = None
+        if closing.command is None or closing.attempts:
+            return []
+        held_none = self._entry is not None and not self.entered
+        text = "nothing was held, the entry is cancelled" if held_none else "nothing is held"
+        return [closing.ended_update(self, OrderStatus.CANCELLED, now, text)]
+
+    def _look_again(self, closing: Closing, now: UnixNanos) -> list[BracketOutput]:
+        late = [
+            order
+            for order in self._orders
+            if not order.ended and now - (order.cancel_sent_ns or order.sent_ns) >= _CLOSE_NS
+        ]
+        for order in late:
+            order.cancel_sent_ns = None  # asked for once more
+        outputs: list[BracketOutput] = []
+        if closing.call_operator(now):
+            text = f"{abs(self.held)} are still held 10 s after the close was begun"
+            outputs.append(self._alarm("NOT_FLAT", text, now))
+        return [*outputs, *self._cancel(late, now), *self._settle(now)]
+
+    # -- pieces -------------------------------------------------------------------------------
+
+    def _sign(self, side: Side) -> int:
+        return 1 if side is self.side else -1
+
+    def _cancel(self, orders: Iterable[TrackedOrder], now: UnixNanos) -> list[BracketOutput]:
+        working = [o for o in orders if not o.ended and o.cancel_sent_ns is None]
+        for order in working:
+            order.cancel_sent_ns = now
+        return [CancelRequest(order.request.name) for order in working]
+
+    def _alarm(self, code: str, text: str, now: UnixNanos) -> Alarm:
+        command = self.command
+        return Alarm(
+            code=code,
+            position_id=command.position_id,
+            contract=command.contract,
+            text=text,
+            at_ns=now,
+        )
+
+
+def _request(order_type: OrderType, side: Side, quantity: Contracts) -> OrderRequest:
+    # Name, contract and purpose are given by the position it is added to.
+    return OrderRequest(name="", contract="", side=side, order_type=order_type, quantity=quantity)

@@ -1,0 +1,126 @@
+"""Clients that break one rule each, made of the whole one by what they overlook or get wrong."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from tests.scenarios.python_client import PythonClient
+
+Line = dict[str, Any]
+Filter = Callable[[Line], list[Line]]
+
+
+class BrokenClient(PythonClient):
+    """A client whose inputs and outputs go through a filter."""
+
+    def __init__(self, reads: Filter | None = None, writes: Filter | None = None) -> None:
+        self._reads = reads or _as_it_is
+        self._writes = writes or _as_it_is
+
+    def send(self, message: Line) -> list[Line]:
+        """Give it what it reads of an input; gives what it writes."""
+        found: list[Line] = []
+        for line in self._reads(message):
+            found += super().send(line)
+        return [line for each in found for line in self._writes(each)]
+
+
+def broken(name: str) -> BrokenClient:
+    """Give the client that breaks the rule of a scenario."""
+    reads, writes, _ = BROKEN[name]
+    return BrokenClient(reads, writes)
+
+
+def _as_it_is(line: Line) -> list[Line]:
+    return [line]
+
+
+def _without(**fields: object) -> Filter:
+    def keep(line: Line) -> list[Line]:
+        return [] if all(line.get(key) == value for key, value in fields.items()) else [line]
+
+    return keep
+
+
+def _changed(key: str, value: object, **fields: object) -> Filter:
+    def change(line: Line) -> list[Line]:
+        meant = all(line.get(each) == found for each, found in fields.items())
+        return [{**line, key: value}] if meant else [line]
+
+    return change
+
+
+def _with_beats(line: Line) -> list[Line]:
+    return [{**line, "type": "beat"}, line]
+
+
+def _counts_twice(line: Line) -> list[Line]:
+    unlike = {**line, "id": f"{line.get('id')} at {line['at']}"}
+    return [unlike] if line["type"] == "execution" else [line]
+
+
+def _believes_positions(line: Line) -> list[Line]:
+    if line["type"] != "position" or line["quantity"] >= 0:
+        return [line]
+    fill = {"type": "execution", "id": "p", "name": "PW:c1:STOP1", "price": 0, "time": line["at"]}
+    return [{**fill, "at": line["at"], "side": "SELL", "quantity": -line["quantity"]}]
+
+
+def _flattens_at_once(line: Line) -> list[Line]:
+    if line["type"] != "cancel" or line["name"] != "PW:c1:STOP1":
+        return [line]
+    order = {"side": "SELL", "order_type": "MARKET", "time_in_force": "DAY", "closes": True}
+    return [{"type": "submit", "name": "PW:f1:FLATTEN1", "quantity": 1, **order}, line]
+
+
+_NO_CLOCK: Final = _without(type="clock")
+BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
+    "F43-command-twice.toml": (
+        _changed("id", "c9", at=2.0, type="command"),
+        None,
+        "ack c1 DUPLICATE",
+    ),
+    "F45-expired.toml": (_changed("expires", 99.0, id="c1"), None, "ack c1 EXPIRED"),
+    "F47-part-fill.toml": (None, _without(type="change"), "change PW:c1:STOP1 quantity 3"),
+    "F48-entry-rejected.toml": (
+        _without(state="REJECTED"),
+        None,
+        "order ENTRY REJECTED 0/1 command c1 position c1",
+    ),
+    "F49-stop-cancelled.toml": (
+        _without(state="CANCELLED"),
+        None,
+        "submit PW:c1:STOP2 SELL 1 STOP 950 GTC oco PW:c1:2",
+    ),
+    "F50-client-dies.toml": (
+        None,
+        _changed("time_in_force", "DAY", order_type="STOP"),
+        "submit PW:c1:STOP1 SELL 1 STOP 950 GTC oco PW:c1:1",
+    ),
+    "F52-orders-cancelled-by-restart.toml": (
+        _without(state="CANCELLED"),
+        None,
+        "submit PW:c1:TARGET2 SELL 2 LIMIT 1100 GTC oco PW:c1:2",
+    ),
+    "F53-resting-entry.toml": (_NO_CLOCK, None, "cancel PW:c1:ENTRY1"),
+    "F54-pair-does-not-end.toml": (_NO_CLOCK, None, "cancel PW:c1:STOP1"),
+    "F55-flatten-closes-the-rest.toml": (
+        None,
+        _changed("quantity", 2, name="PW:f1:FLATTEN1"),
+        "submit PW:f1:FLATTEN1 SELL 1 MARKET DAY",
+    ),
+    "F55-flatten-races-target.toml": (None, _flattens_at_once, "cancel PW:c1:STOP1"),
+    "F56-exit-never-fills.toml": (_NO_CLOCK, None, "cancel PW:x1:EXIT1"),
+    "F56-exit-rejected.toml": (_NO_CLOCK, None, "submit PW:x1:EXIT2 SELL 1 MARKET DAY"),
+    "F56-exit-rests.toml": (_NO_CLOCK, None, "cancel PW:x1:EXIT1"),
+    "F57-manual-trade.toml": (
+        _changed("name", "PW:c1:ENTRY1", name="", type="execution"),
+        None,
+        "fill EXTERNAL BUY 2 at 1000 command - position -",
+    ),
+    "F58-events-repeated.toml": (_counts_twice, None, "nothing more"),
+    "F58-positions-out-of-order.toml": (_believes_positions, None, "nothing more"),
+    "F59-connection-lost.toml": (_without(type="connection"), None, "ack c2 REFUSED"),
+    "F60-client-hangs.toml": (_with_beats, None, "cancel PW:c1:ENTRY1"),
+    "F61-desk-dead.toml": (_with_beats, None, "cancel PW:c1:ENTRY1"),
+}
+"""By scenario: what the client overlooks, what it gets wrong, what does not come."""

@@ -1,0 +1,282 @@
+"""The client of this repository as a client under test: its orders and positions."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from services.domain.messages.link import Report
+from services.domain.messages.market import TimeMode
+from services.domain.messages.orders import (
+    AccountValues,
+    CommandAck,
+    Execution,
+    HeldPosition,
+    OrderUpdate,
+)
+from services.domain.messages.risk import Action, OrderCommand
+from services.domain.messages.strategy import Side
+from services.domain.units import NANOS_PER_MS, Contracts, MicroUsd, Ticks, UnixNanos
+from services.nt_twin.client_limits import ClientLimits
+from services.nt_twin.client_orders import ClientOrders
+from services.nt_twin.config import TwinConfig
+from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, ClientReport
+from services.nt_twin.positions.alarm import Alarm
+from services.nt_twin.positions.bracket import ENTRY_REST_NS
+from services.nt_twin.positions.simulated_account import SimulatedAccount
+from services.venue.account import Account
+from services.venue.config import VenueConfig
+from services.venue.orders import (
+    AccountExecution,
+    AccountOrder,
+    CancelRequest,
+    ChangeRequest,
+    ExchangeEvent,
+    ExchangeRequest,
+    ExchangeState,
+    OrderRequest,
+    OrderType,
+)
+from tests.support.order_builder import START
+
+Line = dict[str, Any]
+_SIDES = {"BUY": Side.LONG, "SELL": Side.SHORT}
+_WORDS = {side: word for word, side in _SIDES.items()}
+
+
+class PythonClient:
+    """The stand-in's orders, positions and limits, in this process."""
+
+    def start(self, settings: Line) -> list[Line]:
+        """Start with these settings; nothing of an earlier process is known."""
+        contract = settings["contract"]
+        config = TwinConfig(
+            account=settings["account"],
+            mode=TimeMode.LIVE,
+            contracts=(contract,),
+            prices={contract: contract},
+            limits=ClientLimits(
+                quantity_max=settings["quantity_max"], position_max=settings["position_max"]
+            ),
+        )
+        self._contract = contract
+        self._account = _RemoteAccount(config.account, contract)
+        self._orders = ClientOrders(config, lambda _: "2026-02-06")
+        self._orders.venue = self._account
+        return self._lines()
+
+    def send(self, message: Line) -> list[Line]:
+        """Give it one input."""
+        now = _ns(message["at"])
+        match message["type"]:
+            case "beat":
+                self._orders.on_desk_message(now)
+            case "clock":
+                self._orders.on_clock(now)
+                self._report(*self._account.on_clock(now))
+            case "command":
+                self._orders.on_command(self._command(message, now), now)
+                self._orders.on_desk_message(now)
+            case "order" if message["name"] in self._account.requests:
+                self._event(self._order(message, _ns(message["time"])), now)
+            case "execution":
+                self._event(self._execution(message, _ns(message["time"])), now)
+            case "position":
+                self._event(HeldPosition(self._contract, message["quantity"]), now)
+            case "connection":
+                self._account.orders.on_connection(now, connected=message["connected"])
+            case _:
+                pass  # an input that this client does not know yet
+        return self._lines()
+
+    def kill(self) -> None:
+        """End it."""
+        del self._orders, self._account
+
+    # -- inputs -------------------------------------------------------------------------------
+
+    def _event(self, event: ExchangeEvent, now: UnixNanos) -> None:
+        self._report(*self._account.on_event(event, now))
+
+    def _report(self, *reports: ClientReport) -> None:
+        self._orders.report_queue.add(*reports)
+
+    def _command(self, given: Line, now: UnixNanos) -> OrderCommand:
+        contract = self._contract
+
+        def ticks(key: str) -> Ticks | None:
+            return Ticks(given[key]) if key in given else None
+
+        return OrderCommand(
+            command_id=given["id"],
+            account=given.get("account", self._account.name),
+            contract=contract,
+            action=Action[given["action"]],
+            position_id=str(given.get("position", given["id"])),
+            strategy="scenario",
+            quantity=Contracts(given.get("quantity", 0)),
+            entry_reference=ticks("reference"),
+            stop=ticks("stop"),
+            target=ticks("target"),
+            created_ns=now,
+            expires_ns=_ns(given.get("expires", given["at"] + 3)),
+            code="SCENARIO",
+        )
+
+    def _order(self, given: Line, now: UnixNanos) -> AccountOrder:
+        request = self._account.requests[given["name"]]
+        price = given["price"]
+        return AccountOrder(
+            request=replace(
+                request,
+                quantity=Contracts(given["quantity"]),
+                price=None if price is None else Ticks(price),
+            ),
+            state=ExchangeState[given["state"]],
+            filled=Contracts(given["filled"]),
+            text=given["text"],
+            at_ns=now,
+        )
+
+    def _execution(self, given: Line, now: UnixNanos) -> AccountExecution:
+        return AccountExecution(
+            execution_id=given["id"],
+            name=given["name"],
+            account=self._account.name,
+            contract=self._contract,
+            side=_SIDES[given["side"]],
+            quantity=Contracts(given["quantity"]),
+            price=Ticks(given["price"]),
+            commission=MicroUsd(0),
+            at_ns=now,
+        )
+
+    # -- outputs ------------------------------------------------------------------------------
+
+    def _lines(self) -> list[Line]:
+        requests = [_request_line(request) for request in self._account.pop_requests()]
+        queue = self._orders.report_queue
+        reports = [line for r in queue.oldest(10_000) if (line := _report_line(r)) is not None]
+        queue.drop_acknowledged(queue.last_sequence)
+        alarms = [_alarm_line(alarm) for alarm in self._account.pop_alarms()]
+        return [*requests, *reports, *alarms]
+
+
+class _RemoteAccount(SimulatedAccount):
+    # The account with its exchange at the other end: requests are kept for the runner.
+    def __init__(self, name: str, contract: str) -> None:
+        super().__init__(VenueConfig(), name, {contract: contract}, lambda _: "2026-02-06")
+        self.name = name
+        self.orders = AccountOrders(entry_rest_ns=ENTRY_REST_NS)
+        self.requests: dict[str, OrderRequest] = {}
+        self._at = UnixNanos(0)
+        self._pending: list[ExchangeRequest] = []
+        self._called: list[Alarm] = []
+        self._book = self.exchange.account
+
+    @property
+    def account(self) -> Account:
+        return self._book
+
+    def refusal(self, command: OrderCommand) -> str:
+        return self.orders.refusal(command, self._at)
+
+    def execute(self, command: OrderCommand, now: UnixNanos) -> tuple[ClientReport, ...]:
+        return self._split(self.orders.on_command(command, now))
+
+    def cancel_entries(self, now: UnixNanos) -> tuple[ClientReport, ...]:
+        return self._split(self.orders.cancel_entries(now))
+
+    def on_clock(self, now: UnixNanos, forming: object = ()) -> tuple[ClientReport, ...]:
+        del forming
+        self._at = now
+        return self._split(self.orders.on_clock(now))
+
+    def on_event(self, event: ExchangeEvent, now: UnixNanos) -> tuple[ClientReport, ...]:
+        self._at = now
+        return self._split(self.orders.on_event(event, now))
+
+    def working_quantity(self, contract: str) -> Contracts:
+        return self.orders.working_quantity(contract)
+
+    def pop_requests(self) -> list[ExchangeRequest]:
+        pending, self._pending = self._pending, []
+        return pending
+
+    def pop_alarms(self) -> tuple[Alarm, ...]:
+        called, self._called = tuple(self._called), []
+        return called
+
+    def _split(self, outputs: list[AccountOutput]) -> tuple[ClientReport, ...]:
+        reports: list[ClientReport] = []
+        for output in outputs:
+            if isinstance(output, OrderRequest):
+                self.requests[output.name] = output
+            if isinstance(output, OrderRequest | ChangeRequest | CancelRequest):
+                self._pending.append(output)
+            elif isinstance(output, Alarm):
+                self._called.append(output)
+            else:
+                reports.append(output)
+                if isinstance(output, Execution):
+                    its = output
+                    self._book.fill(its.contract, its.side, its.quantity, its.price, its.commission)
+        return tuple(reports)
+
+
+def _ns(seconds: float) -> UnixNanos:
+    return UnixNanos(START + round(seconds * 1_000) * NANOS_PER_MS)
+
+
+def _request_line(request: ExchangeRequest) -> Line:
+    match request:
+        case OrderRequest():
+            return {
+                "type": "submit",
+                "name": request.name,
+                "side": _WORDS[request.side],
+                "order_type": request.order_type.name,
+                "quantity": request.quantity,
+                "price": request.price if request.order_type is not OrderType.MARKET else None,
+                "time_in_force": "GTC" if request.till_cancelled else "DAY",
+                "oco": request.oco,
+                "closes": request.closes,
+            }
+        case ChangeRequest():
+            changed = {"quantity": request.quantity, "price": request.price}
+            named = {key: value for key, value in changed.items() if value is not None}
+            return {"type": "change", "name": request.name, **named}
+        case CancelRequest():
+            return {"type": "cancel", "name": request.name}
+
+
+def _report_line(report: Report) -> Line | None:
+    match report.ack or report.order or report.execution or report.account:
+        case CommandAck() as ack:
+            return {"type": "ack", "id": ack.command_id, "status": ack.status.name}
+        case OrderUpdate() as update:
+            return {
+                "type": "report",
+                "role": update.role.name,
+                "status": update.status.name,
+                "filled": update.filled,
+                "quantity": update.quantity,
+                "price": update.price,
+                "command": update.command_id,
+                "position": update.position_id,
+            }
+        case Execution() as fill:
+            return {
+                "type": "fill",
+                "role": fill.role.name,
+                "side": _WORDS[fill.side],
+                "quantity": fill.quantity,
+                "price": fill.price,
+                "command": fill.command_id,
+                "position": fill.position_id,
+            }
+        case AccountValues() | None:
+            return None
+
+
+def _alarm_line(alarm: Alarm) -> Line:
+    return {"type": "alarm", "code": alarm.code, "position": alarm.position_id}

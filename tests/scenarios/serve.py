@@ -1,0 +1,26 @@
+"""The Python client over a pipe: `python -m tests.scenarios.serve`, one JSON object a line.
+
+The first line of input is `start`; each input is answered by the lines it causes and by `done`.
+"""
+
+import json
+import sys
+
+from services.runtime.streams import prepare_streams
+from tests.scenarios.python_client import PythonClient
+
+
+def _serve() -> None:
+    client = PythonClient()
+    for text in sys.stdin:
+        message = json.loads(text)
+        start = message["type"] == "start"
+        lines = client.start(message["client"]) if start else client.send(message)
+        for line in (*lines, {"type": "done"}):
+            sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    prepare_streams()
+    _serve()
