@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from services.runtime import disk_reserve
 from services.runtime.disk_reserve import DiskReserve
 from services.runtime.journal import Journal
 from services.runtime.journal_files import FIRST_DATE
+from services.runtime.journal_sqlite import found_no_room
 from tests.support.small_disk import fill_up, make_room, small_disk
 from tests.support.stream_builder import fill, kept, opened, output
 
@@ -156,3 +158,24 @@ def test_a_sync_that_fails_is_never_repeated(
     assert len(calls) == 1
     assert (tmp_path / "reserve").exists()
     journal.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "writes"),
+    [
+        (sqlite3.SQLITE_FULL, True),
+        (sqlite3.SQLITE_IOERR_WRITE, True),
+        (sqlite3.SQLITE_IOERR_FSYNC, False),
+        (sqlite3.SQLITE_IOERR_DIR_FSYNC, False),
+        (sqlite3.SQLITE_CORRUPT, False),
+    ],
+)
+def test_a_sync_of_sqlite_is_no_write_without_room(
+    tmp_path: Path, code: int, *, writes: bool
+) -> None:
+    """On the same full disk: what is tried again is a write, by SQLite's own result."""
+    with small_disk(tmp_path / "disk", 100) as disk:
+        fill_up(disk)
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = code
+        assert found_no_room(error, disk / f"{FIRST_DATE}.sqlite") is writes
