@@ -2,7 +2,6 @@
 
 The shapes are those of NinjaTrader's Account: an order is known by the name its client gave it,
 two orders with one OCO id end each other, an execution has an id of its own.
-Source: spec/ninjatrader.md 1.5.
 """
 
 from enum import Enum

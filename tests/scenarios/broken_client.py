@@ -74,53 +74,53 @@ def _flattens_at_once(line: Line) -> list[Line]:
 
 _NO_CLOCK: Final = _without(type="clock")
 BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
-    "F43-command-twice.toml": (
+    "f43-command-twice.toml": (
         _changed("id", "c9", at=2.0, type="command"),
         None,
         "ack c1 DUPLICATE",
     ),
-    "F45-expired.toml": (_changed("expires", 99.0, id="c1"), None, "ack c1 EXPIRED"),
-    "F47-part-fill.toml": (None, _without(type="change"), "change PW:c1:STOP1 quantity 3"),
-    "F48-entry-rejected.toml": (
+    "f45-expired.toml": (_changed("expires", 99.0, id="c1"), None, "ack c1 EXPIRED"),
+    "f47-part-fill.toml": (None, _without(type="change"), "change PW:c1:STOP1 quantity 3"),
+    "f48-entry-rejected.toml": (
         _without(state="REJECTED"),
         None,
         "order ENTRY REJECTED 0/1 command c1 position c1",
     ),
-    "F49-stop-cancelled.toml": (
+    "f49-stop-cancelled.toml": (
         _without(state="CANCELLED"),
         None,
         "submit PW:c1:STOP2 SELL 1 STOP 950 GTC oco PW:c1:2",
     ),
-    "F50-client-dies.toml": (
+    "f50-client-dies.toml": (
         None,
         _changed("time_in_force", "DAY", order_type="STOP"),
         "submit PW:c1:STOP1 SELL 1 STOP 950 GTC oco PW:c1:1",
     ),
-    "F52-orders-cancelled-by-restart.toml": (
+    "f52-orders-cancelled-by-restart.toml": (
         _without(state="CANCELLED"),
         None,
         "submit PW:c1:TARGET2 SELL 2 LIMIT 1100 GTC oco PW:c1:2",
     ),
-    "F53-resting-entry.toml": (_NO_CLOCK, None, "cancel PW:c1:ENTRY1"),
-    "F54-pair-does-not-end.toml": (_NO_CLOCK, None, "cancel PW:c1:STOP1"),
-    "F55-flatten-closes-the-rest.toml": (
+    "f53-resting-entry.toml": (_NO_CLOCK, None, "cancel PW:c1:ENTRY1"),
+    "f54-pair-does-not-end.toml": (_NO_CLOCK, None, "cancel PW:c1:STOP1"),
+    "f55-flatten-closes-the-rest.toml": (
         None,
         _changed("quantity", 2, name="PW:f1:FLATTEN1"),
         "submit PW:f1:FLATTEN1 SELL 1 MARKET DAY",
     ),
-    "F55-flatten-races-target.toml": (None, _flattens_at_once, "cancel PW:c1:STOP1"),
-    "F56-exit-never-fills.toml": (_NO_CLOCK, None, "cancel PW:x1:EXIT1"),
-    "F56-exit-rejected.toml": (_NO_CLOCK, None, "submit PW:x1:EXIT2 SELL 1 MARKET DAY"),
-    "F56-exit-rests.toml": (_NO_CLOCK, None, "cancel PW:x1:EXIT1"),
-    "F57-manual-trade.toml": (
+    "f55-flatten-races-target.toml": (None, _flattens_at_once, "cancel PW:c1:STOP1"),
+    "f56-exit-never-fills.toml": (_NO_CLOCK, None, "cancel PW:x1:EXIT1"),
+    "f56-exit-rejected.toml": (_NO_CLOCK, None, "submit PW:x1:EXIT2 SELL 1 MARKET DAY"),
+    "f56-exit-rests.toml": (_NO_CLOCK, None, "cancel PW:x1:EXIT1"),
+    "f57-manual-trade.toml": (
         _changed("name", "PW:c1:ENTRY1", name="", type="execution"),
         None,
         "fill EXTERNAL BUY 2 at 1000 command - position -",
     ),
-    "F58-events-repeated.toml": (_counts_twice, None, "nothing more"),
-    "F58-positions-out-of-order.toml": (_believes_positions, None, "nothing more"),
-    "F59-connection-lost.toml": (_without(type="connection"), None, "ack c2 REFUSED"),
-    "F60-client-hangs.toml": (_with_beats, None, "cancel PW:c1:ENTRY1"),
-    "F61-desk-dead.toml": (_with_beats, None, "cancel PW:c1:ENTRY1"),
+    "f58-events-repeated.toml": (_counts_twice, None, "nothing more"),
+    "f58-positions-out-of-order.toml": (_believes_positions, None, "nothing more"),
+    "f59-connection-lost.toml": (_without(type="connection"), None, "ack c2 REFUSED"),
+    "f60-client-hangs.toml": (_with_beats, None, "cancel PW:c1:ENTRY1"),
+    "f61-desk-dead.toml": (_with_beats, None, "cancel PW:c1:ENTRY1"),
 }
 """By scenario: what the client overlooks, what it gets wrong, what does not come."""

@@ -23,21 +23,21 @@ class ExpectedFailure(msgspec.Struct, frozen=True):
 
 
 EXPECTED_FAILURES: Final = {
-    "F43-command-twice-after-restart.toml": ExpectedFailure("ack c1 DUPLICATE", _DISK),
-    "F44-acknowledgement-lost.toml": ExpectedFailure("answer c1 WORKING", _ASK),
-    "F46-not-known-then-late.toml": ExpectedFailure("answer c1 NOT_KNOWN", _ASK),
-    "F49-stop-refused.toml": ExpectedFailure(
+    "f43-command-twice-after-restart.toml": ExpectedFailure("ack c1 DUPLICATE", _DISK),
+    "f44-acknowledgement-lost.toml": ExpectedFailure("answer c1 WORKING", _ASK),
+    "f46-not-known-then-late.toml": ExpectedFailure("answer c1 NOT_KNOWN", _ASK),
+    "f49-stop-refused.toml": ExpectedFailure(
         "order GUARD WORKING 0/1 code UNPROTECTED command - position c1", _GUARD
     ),
-    "F51-restart-with-position.toml": ExpectedFailure(
+    "f51-restart-with-position.toml": ExpectedFailure(
         "submit PW:c1:STOP2 SELL 1 STOP 950 GTC oco PW:c1:2", _DISK
     ),
-    "F54-both-legs-fill.toml": ExpectedFailure(
+    "f54-both-legs-fill.toml": ExpectedFailure(
         "order GUARD WORKING 0/1 code REVERSED command - position c1", _GUARD
     ),
-    "F61-flat-by.toml": ExpectedFailure(
+    "f61-flat-by.toml": ExpectedFailure(
         "cancel PW:c1:STOP1", "the client has no flat-by of its own yet"
     ),
-    "F90-kill-in-flight.toml": ExpectedFailure("cancel PW:c1:ENTRY1", _LATCH),
-    "F91-kill-alone.toml": ExpectedFailure("cancel PW:c1:STOP1", _LATCH),
+    "f90-kill-in-flight.toml": ExpectedFailure("cancel PW:c1:ENTRY1", _LATCH),
+    "f91-kill-alone.toml": ExpectedFailure("cancel PW:c1:STOP1", _LATCH),
 }

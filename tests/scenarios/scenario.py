@@ -60,6 +60,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     row: str
+    """Of docs/spec/border.md."""
     client: dict[str, Any]
     exchange: Exchange
     steps: tuple[Step, ...]
@@ -88,7 +89,7 @@ def read_scenario(name: str, text: str) -> Scenario:
     end = next(n for n in range(len(lines)) if lines[n].strip() == "[end]")
     return Scenario(
         name=name,
-        row=file.row,
+        row=file.row.removeprefix("spec "),
         client=file.client,
         exchange=file.exchange,
         steps=file.step,

@@ -24,10 +24,10 @@ def _scenario(name: str) -> Scenario:
 
 
 def test_every_row_has_a_scenario() -> None:
-    """F43 to F61, F90 and F91; a file is named by its row."""
+    """Every rule of docs/spec/border.md; a file is named by its row."""
     rows = {name: _scenario(name).row for name in scenario_names()}
     assert set(rows.values()) == _ROWS
-    assert all(name.startswith(f"{row}-") for name, row in rows.items())
+    assert all(name.startswith(f"{row.lower()}-") for name, row in rows.items())
 
 
 @pytest.mark.parametrize("name", _PASSING)
@@ -51,7 +51,7 @@ def test_a_scenario_that_cannot_pass_yet_fails_where_it_is_expected_to(name: str
 def test_a_client_over_a_pipe_gives_the_same_event_logs(tmp_path: Path) -> None:
     """One process per scenario, one JSON object a line."""
     command = (sys.executable, "-m", "tests.scenarios.serve")
-    for name in ("F47-part-fill.toml", "F59-connection-lost.toml", "F50-client-dies.toml"):
+    for name in ("f47-part-fill.toml", "f59-connection-lost.toml", "f50-client-dies.toml"):
         piped = PipedClient(command, _ROOT, tmp_path)
         try:
             assert play(_scenario(name), piped) == play(_scenario(name), PythonClient())
@@ -87,16 +87,16 @@ def test_every_line_of_a_scenario_is_compared(name: str) -> None:
 
 def test_the_end_of_a_scenario_is_compared() -> None:
     """Position and working orders at the exchange, by the line of `[end]`."""
-    text = text_of("F43-command-twice.toml")
+    text = text_of("f43-command-twice.toml")
     for found, changed in (("position = 1", "position = 2"), ('1100",', '1101",')):
         head, _, end = text.rpartition("[end]")
         other = f"{head}[end]{end.replace(found, changed)}"
-        with pytest.raises(ScenarioError, match=r"F43-command-twice.toml:\d+: expected .* at the"):
-            play(read_scenario("F43-command-twice.toml", other), PythonClient())
+        with pytest.raises(ScenarioError, match=r"f43-command-twice.toml:\d+: expected .* at the"):
+            play(read_scenario("f43-command-twice.toml", other), PythonClient())
 
 
 def test_a_fill_of_an_order_that_does_not_work_is_named() -> None:
     """A scenario that fills what nobody sent fails at that step."""
-    text = text_of("F43-command-twice.toml").replace('fill = "PW:c1:ENTRY1"', 'fill = "PW:c9:X1"')
+    text = text_of("f43-command-twice.toml").replace('fill = "PW:c1:ENTRY1"', 'fill = "PW:c9:X1"')
     with pytest.raises(ScenarioError, match=r"toml:19: expected PW:c9:X1 to work, found PW:c1:EN"):
-        play(read_scenario("F43-command-twice.toml", text), PythonClient())
+        play(read_scenario("f43-command-twice.toml", text), PythonClient())

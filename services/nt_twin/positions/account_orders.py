@@ -39,7 +39,7 @@ from services.venue.orders import (
 )
 
 _QUIET_NS: Final = 10 * NANOS_PER_SECOND
-"""After a reconnection no entry leaves for so long (spec/reliability.md F59)."""
+"""After a reconnection no entry leaves for so long."""
 _CLOSED_MAX: Final = 1_000
 """Closed positions kept for fills that come late: some days at the desk's own limits."""
 _EXECUTIONS_MAX: Final = 10_000

@@ -37,13 +37,13 @@ from services.venue.orders import (
 )
 
 PROTECT_NS: Final = 500 * NANOS_PER_MS
-"""Between two tries to place a stop (spec/reliability.md 2.1, PROTECT)."""
+"""Between two tries to place a stop."""
 _ALARM_NS: Final = NANOS_PER_SECOND
 """Without cover for so long: the operator is called."""
 _CLOSE_NS: Final = 2 * NANOS_PER_SECOND
 """Without cover for so long: the position is closed."""
 ENTRY_REST_NS: Final = 5 * NANOS_PER_SECOND
-"""So long the rest of an entry works, live (spec/reliability.md F53)."""
+"""So long the rest of an entry works, live."""
 _TARGETS_MAX: Final = 3
 """Targets placed over one quantity; a position without one is protected all the same."""
 _CLOSES_MAX: Final = 5

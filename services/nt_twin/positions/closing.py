@@ -18,7 +18,7 @@ from services.nt_twin.positions.tracked_order import UNNUMBERED, TrackedOrder
 from services.venue.orders import ExchangeState
 
 _AGAIN_NS: Final = 2 * NANOS_PER_SECOND
-"""Between two looks at a close (spec/reliability.md 2.1, EXIT)."""
+"""Between two looks at a close."""
 _CALL_NS: Final = 10 * NANOS_PER_SECOND
 
 
