@@ -4,8 +4,6 @@ Risk writes it into the command; the router checks it when it takes a command, a
 hands one on. A command that was made or changed by anybody else, in a journal or on the way, leaves
 for no client. The key is made once per run and read by the services' user alone
 (runtime/approval_key.py).
-
-Source: spec R.4 rule 1.
 """
 
 import hmac

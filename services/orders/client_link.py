@@ -30,14 +30,14 @@ from services.orders.parts import RouterParts
 from services.orders.reports import ReportIntake, bodies
 
 _STREAM_WAIT_NS: Final = 2 * NANOS_PER_SECOND
-"""So long after its hello a client must have opened its stream (spec R.2.1: dead after 2 s)."""
+"""So long after its hello a client must have opened its stream (spec R.1)."""
 _EVERY_NS: Final = {
     SnapshotScope.LIGHT: 5 * NANOS_PER_SECOND,
     SnapshotScope.FULL: 60 * NANOS_PER_SECOND,
 }
-"""How often a live account is looked at (spec R.2.1, RECON)."""
+"""How often a live account is looked at (spec R.1)."""
 _SNAPSHOT_WAIT_NS: Final = 10 * NANOS_PER_SECOND
-"""A snapshot that has not come for so long is a doubt (spec R.5, P05)."""
+"""A snapshot that has not come for so long is a doubt (spec P05)."""
 
 
 class ClientLink:

@@ -2,7 +2,7 @@
 
 Rule 1: only pages that repeat client, connection, epoch and the nonce of the snapshot that is
         awaited now are taken, each once and in order. Whatever else comes changes nothing: it is of
-        an earlier connection, or an answer that came too late (spec R.4 rule 9).
+        an earlier connection, or an answer that came too late.
 Rule 2: a snapshot is judged at the moment at which the client made it: when the reports numbered
         by then are journalled and no later one is.
 """

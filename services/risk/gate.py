@@ -98,11 +98,7 @@ class Gate:
     """Risk's machine."""
 
     def __init__(
-        self,
-        config: RiskConfig,
-        manifest: Manifest,
-        calendar: Calendar,
-        approvals: ApprovalKey = _NO_KEY,
+        self, config: RiskConfig, manifest: Manifest, calendar: Calendar, key: ApprovalKey = _NO_KEY
     ) -> None:
         self._parts = parts = GateParts(config, manifest, calendar)
         self._ledger = parts.ledger
@@ -111,7 +107,7 @@ class Gate:
         self._readiness = parts.readiness
         self._equity = parts.equity
         self._evidence = parts.evidence
-        self._order_commands = OrderCommands(manifest.account, self._equity, approvals)
+        self._order_commands = OrderCommands(manifest.account, self._equity, key)
         self._exits, self._emergency_exits = _exits(parts, self._order_commands)
         self.active_limits = ActiveLimits(config, self._ledger, self._equity, parts.hours)
         """The limits, and what a start compares them with."""
@@ -275,8 +271,7 @@ class Gate:
 
     def _handle_report(self, report: ReportMessage) -> None:
         if self._ledger.trade_date:
-            # A fill before the first minute of a date is that date's. A stamp ahead of our own
-            # clock does not end a date.
+            # A fill before a date's first minute is the date's; a stamp ahead of us ends none.
             stamp = min(report.at_ns, self._now)
             self._begin_trade_date(self._parts.calendar.trade_date_of(stamp))
         # The client refuses to repeat an exit that works: that is an answer, not a rejection.

@@ -17,7 +17,8 @@ from services.risk.account.trading_state import TradingStateMachine
 from services.risk.barrier import Barrier
 from services.risk.evidence.evidence import Evidence
 from services.risk.evidence.readiness import Readiness
-from services.risk.ledger.ledger import ContractTerms, Ledger
+from services.risk.ledger.contract_terms import ContractTerms
+from services.risk.ledger.ledger import Ledger
 from services.risk.schedule.expiry import date_ordinal, expiry_dates, pair_fault
 from services.risk.schedule.hours import HoursTable, week_of
 from services.risk.schedule.news import NewsBlackouts

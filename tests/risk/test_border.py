@@ -18,7 +18,8 @@ from services.domain.messages.risk import (
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_SECOND, MicroUsd, Ticks, UnixNanos
 from services.risk.evidence.fill_price import FillPrices
-from services.risk.ledger.ledger import ContractTerms, Ledger
+from services.risk.ledger.contract_terms import ContractTerms
+from services.risk.ledger.ledger import Ledger
 from tests.support.risk_builder import (
     CLOSE,
     MNQ,

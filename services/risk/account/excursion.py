@@ -18,7 +18,7 @@ import msgspec
 from services.domain.messages.orders import Execution
 from services.domain.messages.session import SessionMinute
 from services.domain.units import NANOS_PER_MINUTE, MicroUsd
-from services.risk.ledger.ledger import ContractTerms
+from services.risk.ledger.contract_terms import ContractTerms
 from services.risk.ledger.position import PositionRecord
 
 

@@ -14,9 +14,7 @@ from typing import assert_never
 
 import msgspec
 
-from services.domain.errors import InstrumentError
 from services.domain.identity import exit_id
-from services.domain.instruments import instrument
 from services.domain.messages.orders import (
     AccountSnapshot,
     AccountValues,
@@ -42,6 +40,7 @@ from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
 from services.domain.messages.union import ReportMessage
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
+from services.risk.ledger.contract_terms import ContractTerms, terms_of
 from services.risk.ledger.position import (
     EXCESS,
     EXIT_UNFILLED,
@@ -51,14 +50,6 @@ from services.risk.ledger.position import (
     PositionRecord,
 )
 from services.risk.ledger.position_message import position_message, restored_position
-
-
-class ContractTerms(msgspec.Struct, frozen=True):
-    """The signal contract that marks an order contract, and its tick value."""
-
-    signal: str
-    """Contract whose closes mark it."""
-    tick_value: MicroUsd
 
 
 class Ledger:
@@ -111,7 +102,7 @@ class Ledger:
 
     def tick_value(self, order_contract: str) -> MicroUsd:
         """Of an order contract, traded by the desk or not; 0: of no instrument it knows."""
-        terms = self._terms(order_contract)
+        terms = terms_of(self.terms, order_contract)
         return MicroUsd(0) if terms is None else terms.tick_value
 
     def is_foreign(self, record: PositionRecord) -> bool:
@@ -409,7 +400,7 @@ class Ledger:
     def _apply_unplaced_fill(self, execution: Execution, origin: str, owner: str) -> str:
         # First against what no strategy holds on the other side, whoever traded it: the account
         # nets them too. What remains is the owner's.
-        terms = self._terms(execution.contract)
+        terms = terms_of(self.terms, execution.contract)
         signal = execution.contract if terms is None else terms.signal
         fill = msgspec.structs.replace(execution, role=OrderRole.EXTERNAL)
         text = (
@@ -447,14 +438,3 @@ class Ledger:
         record.apply_fill(fill)
         self._records[position_id] = record
         self._mark_unpublished(record)
-
-    def _terms(self, order_contract: str) -> ContractTerms | None:
-        declared = self.terms.get(order_contract)
-        if declared is not None:
-            return declared
-        try:
-            row = instrument(order_contract)
-        except InstrumentError:
-            return None
-        # Of a contract the desk trades no longer: its own closes mark it, should any come.
-        return ContractTerms(order_contract, row.tick_value)
