@@ -192,6 +192,7 @@ def _orders(orders: OrdersDetail, silence: ClientSilence) -> Table:
             "link": silence.link_text(orders.link),
             "entries blocked by": "\n".join((*silent, *orders.not_ready)) or "none",
             "commands unanswered": str(orders.unanswered),
+            "entries asked for": "\n".join(orders.requested) or "none",
             "holdings by executions": "\n".join(held) or "flat",
         },
     )

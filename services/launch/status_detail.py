@@ -85,6 +85,7 @@ class OrdersDetail(msgspec.Struct, frozen=True, kw_only=True):
     stream_open: bool
     not_ready: tuple[str, ...]
     unanswered: int
+    requested: tuple[str, ...]
     holdings: tuple[HoldingDetail, ...]
 
 

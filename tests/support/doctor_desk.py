@@ -24,7 +24,13 @@ TUESDAY: Final = "2026-02-10"
 BEFORE_OPEN: Final = et_ns(TUESDAY, "09:20")
 ORDERS: Final[dict[str, Any]] = msgspec.to_builtins(
     OrdersDetail(
-        client="nt8", link="RECONCILED", stream_open=True, not_ready=(), unanswered=0, holdings=()
+        client="nt8",
+        link="RECONCILED",
+        stream_open=True,
+        not_ready=(),
+        unanswered=0,
+        requested=(),
+        holdings=(),
     )
 )
 """The router's status with NinjaTrader reconciled, the account flat."""

@@ -14,7 +14,7 @@ Rule 5: where minutes require reports, a missing answer is judged when a minute 
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
-from services.domain.messages.risk import Action, OrderCommand, Position
+from services.domain.messages.risk import Action, Alert, OrderCommand, Position
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Evaluation
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.risk.account.equity import AccountEquity
@@ -22,6 +22,7 @@ from services.risk.account.trading_state import TradingStateMachine
 from services.risk.evidence.account_state import AccountState
 from services.risk.evidence.readiness import Readiness
 from services.risk.exits.order_commands import OrderCommands
+from services.risk.exits.unknown_entries import call_due, unknown_calls
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.position import PositionRecord
 from services.risk.schedule.hours import HoursTable
@@ -144,11 +145,12 @@ class PositionExits:
             record.order_contract, record.side, since_ns
         )
 
-    def unknown_entries(self, now: UnixNanos) -> Iterator[Position]:
-        """Every entry that was not acknowledged in time, as UNKNOWN."""
+    def unknown_entries(self, now: UnixNanos) -> Iterator[Position | Alert]:
+        """Every entry that was not acknowledged in time, as UNKNOWN; the calls to an operator."""
         for record in self._ledger.open_positions():
             if _passed(self._silence_deadline(record), now):
                 yield self._ledger.unknown_position(record)
+        yield from unknown_calls(self._ledger, now)
 
     def alert_due(self, record: PositionRecord) -> UnixNanos | None:
         """When to alert about a position held past its flat-by or holding time."""
@@ -168,7 +170,8 @@ class PositionExits:
     def silence_deadlines(self, ready: Readiness) -> Iterator[UnixNanos]:
         """When silence has lasted too long: of an entry, or of an exit after the flat-by time."""
         for record in self._ledger.open_positions():
-            for due in (self._silence_deadline(record), self._retry_deadline(record, ready)):
+            silence, retry = self._silence_deadline(record), self._retry_deadline(record, ready)
+            for due in (silence, retry, call_due(record)):
                 if due is not None:
                     yield due
 

@@ -42,6 +42,7 @@ from services.domain.messages.union import ReportMessage
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 from services.risk.ledger.contract_terms import ContractTerms, terms_of
 from services.risk.ledger.position import (
+    ENTRY_UNKNOWN,
     EXCESS,
     EXIT_UNFILLED,
     EXTERNAL,
@@ -230,7 +231,7 @@ class Ledger:
             self._records[position.position_id].unknown = True
 
     def apply_alert(self, alert: Alert) -> None:
-        """Apply a published alert: NOT_FLAT is raised once per position, EXIT_UNFILLED again."""
+        """Apply a published alert: NOT_FLAT is raised once per position, others again."""
         record = self._records.get(alert.position_id)
         if record is None:
             return
@@ -238,6 +239,8 @@ class Ledger:
             record.alerted = True
         elif alert.code == EXIT_UNFILLED:
             record.exit_alerted_ns = alert.at_ns
+        elif alert.code == ENTRY_UNKNOWN:
+            record.unknown_alerted_ns = alert.at_ns
 
     def restore(
         self,

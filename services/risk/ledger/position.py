@@ -27,6 +27,8 @@ NOT_FLAT: Final = "NOT_FLAT"
 """Alert: a position is held past its flat-by or holding time."""
 EXIT_UNFILLED: Final = "EXIT_UNFILLED"
 """Alert: a position is held although its exit was commanded a while ago."""
+ENTRY_UNKNOWN: Final = "ENTRY_UNKNOWN"
+"""Alert: nobody knows what became of an entry."""
 TERMINAL_UNFILLED: Final = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
 _WORKING: Final = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED)
 
@@ -101,6 +103,8 @@ class PositionRecord(msgspec.Struct, kw_only=True):
     """When the first exit was commanded of what is held."""
     exit_alerted_ns: UnixNanos | None = None
     """When the alert EXIT_UNFILLED was last published."""
+    unknown_alerted_ns: UnixNanos | None = None
+    """When the alert ENTRY_UNKNOWN was last published."""
     stop_moved_ns: UnixNanos | None = None
     """When a stop move was last commanded."""
     last_exit_attempt_ns: UnixNanos | None = None
