@@ -278,3 +278,12 @@ def test_a_cash_without_the_ledgers_holdings_is_not_believed(holdings: Holdings 
     desk.enter("es_fade", "10:00")
     assert not only(StateChanged, reported(desk, 1_000.0, times=5, holdings=holdings))
     assert only(StateChanged, reported(desk, 1_000.0, holdings=LONG_ES))
+
+
+def test_a_date_that_never_was_has_no_balance_of_its_end() -> None:
+    """$40 more that did not last lift no end-of-day peak on the first date."""
+    desk = desk_of(config(**WIDE, drawdown_end_of_day_usd=2_000.0))
+    desk.minute("10:00")
+    reported(desk, 50_040.0)
+    reported(desk, 50_000.0)
+    assert used(desk)["END_OF_DAY_DRAWDOWN"] == (0.0, 1_800.0)

@@ -385,7 +385,8 @@ class AccountEquity:
         self._update_peak(NO_EXCURSION)
 
     def _balance_peak(self) -> MicroUsd:
-        known = self.account_balance.active_base is not None
+        # Before the first date there is none that could have ended.
+        known = self.account_balance.active_base is not None and self._ledger.trade_date
         return max(self._end_of_day_peak, self.balance) if known else self._end_of_day_peak
 
     def _excess_rejects(self, now: UnixNanos) -> str:
