@@ -15,7 +15,12 @@ from typing import Final
 from msgspec.structs import replace
 
 from services.domain.identity import report_digest
-from services.domain.messages.link import Report, SnapshotPage, SnapshotRequest
+from services.domain.messages.link import (
+    CommandOutcome,
+    Report,
+    SnapshotPage,
+    SnapshotRequest,
+)
 from services.domain.messages.market import Bar, TimeMode
 from services.domain.messages.orders import (
     AccountValues,
@@ -113,13 +118,17 @@ class ClientOrders:
         assert not self.report_queue, "reports are not acknowledged"
         return self._snapshots.pages(request, first, self._answers)
 
+    def outcome(self, command_id: str) -> CommandOutcome:
+        """Give what is known of a command; nothing: it is burnt from now on."""
+        return self._snapshots.outcome(command_id, self._answers)
+
     @property
     def burnt_ids(self) -> tuple[str, ...]:
         """Commands that were asked for and not known."""
         return tuple(self._snapshots.burnt)
 
-    def report_manual_fill(self, *events: ClientReport) -> None:
-        """Report what was traded by hand."""
+    def report(self, *events: ClientReport) -> None:
+        """Report what happened on the account without a command."""
         self._report(*events)
 
     def positions(self) -> tuple[HeldPosition, ...]:

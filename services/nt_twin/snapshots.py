@@ -72,11 +72,12 @@ class AccountSnapshots:
             pages[0],
             positions=self._venue.account.positions(),
             orders=tuple(self._venue.working_orders()),
-            outcomes=tuple(self._outcome(command_id, answers) for command_id in request.requested),
+            outcomes=tuple(self.outcome(command_id, answers) for command_id in request.requested),
         )
         return pages
 
-    def _outcome(self, command_id: str, answers: dict[str, AckStatus]) -> CommandOutcome:
+    def outcome(self, command_id: str, answers: dict[str, AckStatus]) -> CommandOutcome:
+        """Give what is known of a command; one that is not known is burnt."""
         entry = self._entries.get(command_id)
         if entry is not None:
             return CommandOutcome(

@@ -124,9 +124,8 @@ def _fill_fault(fill: Execution, orders: Mapping[str, OrderState]) -> str:
     if fill.role is OrderRole.EXTERNAL:
         return f"{what} of {fill.quantity} {fill.contract} is not ours: it was traded by hand"
     if fill.role is OrderRole.GUARD:
-        return _guard_fault(what, fill.position_id, fill.contract, orders) or _side_fault(
-            what, fill, orders.get(fill.position_id)
-        )
+        # Either side: a bracket that has filled twice is ended by buying back.
+        return _guard_fault(what, fill.position_id, fill.contract, orders)
     if fault := _unknown_order(fill, orders):
         return fault
     order = orders[fill.command_id]

@@ -79,6 +79,7 @@ BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
         None,
         "ack c1 DUPLICATE",
     ),
+    "f44-acknowledgement-lost.toml": (_without(type="ask"), None, "answer c1 WORKING"),
     "f45-expired.toml": (_changed("expires", 99.0, id="c1"), None, "ack c1 EXPIRED"),
     "f47-part-fill.toml": (None, _without(type="change"), "change PW:c1:STOP1 quantity 3"),
     "f48-entry-rejected.toml": (
@@ -88,6 +89,11 @@ BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
     ),
     "f49-stop-cancelled.toml": (
         _without(state="CANCELLED"),
+        None,
+        "submit PW:c1:STOP2 SELL 1 STOP 950 GTC oco PW:c1:2",
+    ),
+    "f49-stop-refused.toml": (
+        _NO_CLOCK,
         None,
         "submit PW:c1:STOP2 SELL 1 STOP 950 GTC oco PW:c1:2",
     ),
@@ -102,6 +108,11 @@ BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
         "submit PW:c1:TARGET2 SELL 2 LIMIT 1100 GTC oco PW:c1:2",
     ),
     "f53-resting-entry.toml": (_NO_CLOCK, None, "cancel PW:c1:ENTRY1"),
+    "f54-both-legs-fill.toml": (
+        None,
+        _changed("role", "FLATTEN", role="GUARD"),
+        "order GUARD WORKING 0/1 code REVERSED command - position c1",
+    ),
     "f54-pair-does-not-end.toml": (_NO_CLOCK, None, "cancel PW:c1:STOP1"),
     "f55-flatten-closes-the-rest.toml": (
         None,

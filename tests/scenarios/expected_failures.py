@@ -9,8 +9,6 @@ from typing import Final
 import msgspec
 
 _DISK: Final = "ids and positions are not on the client's disk yet"
-_ASK: Final = "the desk cannot ask for an order by its id yet"
-_GUARD: Final = "a report has no role GUARD and no code yet; orders and alarms are those expected"
 _LATCH: Final = "the client has no kill latch of its own yet"
 
 
@@ -24,16 +22,9 @@ class ExpectedFailure(msgspec.Struct, frozen=True):
 
 EXPECTED_FAILURES: Final = {
     "f43-command-twice-after-restart.toml": ExpectedFailure("ack c1 DUPLICATE", _DISK),
-    "f44-acknowledgement-lost.toml": ExpectedFailure("answer c1 WORKING", _ASK),
-    "f46-not-known-then-late.toml": ExpectedFailure("answer c1 NOT_KNOWN", _ASK),
-    "f49-stop-refused.toml": ExpectedFailure(
-        "order GUARD WORKING 0/1 code UNPROTECTED command - position c1", _GUARD
-    ),
+    "f46-not-known-then-late.toml": ExpectedFailure("ack c1 REFUSED", _DISK),
     "f51-restart-with-position.toml": ExpectedFailure(
         "submit PW:c1:STOP2 SELL 1 STOP 950 GTC oco PW:c1:2", _DISK
-    ),
-    "f54-both-legs-fill.toml": ExpectedFailure(
-        "order GUARD WORKING 0/1 code REVERSED command - position c1", _GUARD
     ),
     "f61-flat-by.toml": ExpectedFailure(
         "cancel PW:c1:STOP1", "the client has no flat-by of its own yet"

@@ -82,6 +82,8 @@ class PythonClient:
                 self._event(self._execution(message, _ns(message["time"])), now)
             case "position":
                 self._event(HeldPosition(self._contract, message["quantity"]), now)
+            case "ask":
+                return [*self._lines(), *map(self._answer, message["ids"])]
             case "connection":
                 self._account.orders.on_connection(now, connected=message["connected"])
             case _:
@@ -92,13 +94,18 @@ class PythonClient:
         """End it."""
         del self._orders, self._account
 
+    def _answer(self, command_id: str) -> Line:
+        outcome = self._orders.outcome(command_id)
+        status = "NOT_KNOWN" if outcome.status is None else outcome.status.name
+        return {"type": "answer", "id": command_id, "status": status}
+
     # -- inputs -------------------------------------------------------------------------------
 
     def _event(self, event: ExchangeEvent, now: UnixNanos) -> None:
         self._report(*self._account.on_event(event, now))
 
     def _report(self, *reports: ClientReport) -> None:
-        self._orders.report_queue.add(*reports)
+        self._orders.report(*reports)
 
     def _command(self, given: Line, now: UnixNanos) -> OrderCommand:
         contract = self._contract
@@ -263,6 +270,7 @@ def _report_line(report: Report) -> Line | None:
                 "price": update.price,
                 "command": update.command_id,
                 "position": update.position_id,
+                "code": update.code,
             }
         case Execution() as fill:
             return {
@@ -273,6 +281,7 @@ def _report_line(report: Report) -> Line | None:
                 "price": fill.price,
                 "command": fill.command_id,
                 "position": fill.position_id,
+                "code": fill.code,
             }
         case AccountValues() | None:
             return None

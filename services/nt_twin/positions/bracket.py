@@ -241,7 +241,7 @@ class Bracket:
         if now - since >= _CLOSE_NS:
             text = "no stop covers the position after 2 s: it is closed"
             alarm = self._alarm("UNPROTECTED", text, now)
-            return [*outputs, alarm, *self.close(None, OrderRole.FLATTEN, now, code="UNPROTECTED")]
+            return [*outputs, alarm, *self.close(None, OrderRole.GUARD, now, code="UNPROTECTED")]
         if now - since >= _ALARM_NS and not self._alarmed:
             self._alarmed = True
             text = f"no stop covers {abs(self.held)} {self.command.contract} since 1 s"
@@ -256,7 +256,7 @@ class Bracket:
         if self.held < 0 and self.expected < 0:
             text = f"{-self.held} more were closed than were held: the excess is ended"
             alarm = self._alarm("REVERSED", text, now)
-            return [alarm, *self.close(None, OrderRole.FLATTEN, now, code="REVERSED")]
+            return [alarm, *self.close(None, OrderRole.GUARD, now, code="REVERSED")]
         if self.held <= 0:
             return self._tidy(now)
         self._closed_ns = None
@@ -360,6 +360,7 @@ class Bracket:
             now,
             command_id=command_id,
             ordinal=closing.ordinal,
+            code=closing.code,
         )
         closing.on_sent(order)
         return [order.request]

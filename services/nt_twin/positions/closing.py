@@ -39,7 +39,7 @@ class Closing(msgspec.Struct, kw_only=True):
     command: OrderCommand | None
     """None: the client closes by itself."""
     role: OrderRole
-    """EXIT or FLATTEN."""
+    """EXIT or FLATTEN; GUARD: the client closes by itself."""
     code: str
     """Why the client closes by itself; empty with a command."""
     waits: bool = False
@@ -86,7 +86,7 @@ class Closing(msgspec.Struct, kw_only=True):
             return []
         done = self.filled_before + self.order.announced
         status = update.status
-        text = update.text or self.code
+        text = update.text
         if status is OrderStatus.FILLED and position.expected:
             status = OrderStatus.PART_FILLED
         elif status in (OrderStatus.CANCELLED, OrderStatus.REJECTED):
@@ -96,7 +96,7 @@ class Closing(msgspec.Struct, kw_only=True):
             text = f"market order {ended}, to be sent again: {update.text}".rstrip(": ")
         elif status is OrderStatus.WORKING and done:
             status = OrderStatus.PART_FILLED
-        if (status, done) == self.reported and text == self.code:
+        if (status, done) == self.reported and not text:
             return []
         self.reported = (status, done)
         return [self._update(position, status, self.total, done, update.at_ns, text)]
@@ -130,4 +130,5 @@ class Closing(msgspec.Struct, kw_only=True):
             filled=Contracts(filled),
             text=text,
             at_ns=at,
+            code=self.code,
         )

@@ -46,6 +46,8 @@ class TrackedOrder(msgspec.Struct):
     """Of the command it belongs to; empty: the client's own."""
     position_id: str
     sent_ns: UnixNanos
+    code: str = ""
+    """Why the client acts by itself."""
     state: ExchangeState = ExchangeState.SUBMITTED
     accepted: bool = False
     """The exchange holds it, or has held it."""
@@ -123,7 +125,7 @@ class TrackedOrder(msgspec.Struct):
     def execution(self, event: AccountExecution) -> Execution:
         """Count a fill; gives its report."""
         self.filled = Contracts(self.filled + event.quantity)
-        return attributed(event, self.role, self.command_id, self.position_id)
+        return attributed(event, self.role, self.command_id, self.position_id, self.code)
 
 
 class PositionOrders:
@@ -158,11 +160,13 @@ class PositionOrders:
         *,
         command_id: str | None = None,
         ordinal: int = 0,
+        code: str = "",
     ) -> TrackedOrder:
         """Name a new order and keep it: `PW:<command id>:<role><n>`, at most 50 characters.
 
         `command_id`: of the command it belongs to, the entry's by default; empty: the client's own.
-        `ordinal`: which of the positions that one command closes this is, from 0.
+        `ordinal`: which of the positions that one command closes this is, from 0. `code`: why the
+        client acts by itself.
         """
         entry_id = self._command.command_id
         owner = entry_id if command_id is None else command_id
@@ -175,13 +179,13 @@ class PositionOrders:
             contract=self._command.contract,
             closes=role is not OrderRole.ENTRY,
         )
-        order = TrackedOrder(request, role, owner, self._command.position_id, now)
+        order = TrackedOrder(request, role, owner, self._command.position_id, now, code)
         self._orders[name] = order
         return order
 
 
 def attributed(
-    event: AccountExecution, role: OrderRole, command_id: str, position_id: str
+    event: AccountExecution, role: OrderRole, command_id: str, position_id: str, code: str = ""
 ) -> Execution:
     """Report a fill of the account as one of an order of ours, or of none."""
     return Execution(
@@ -197,4 +201,5 @@ def attributed(
         price=event.price,
         commission=event.commission,
         at_ns=event.at_ns,
+        code=code,
     )
