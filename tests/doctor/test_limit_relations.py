@@ -42,6 +42,7 @@ def test_a_relation_that_is_violated_is_amber(doctor_desk: DoctorDesk) -> None:
     key = "drawdown_end_of_day_usd = "
     found = _paper(doctor_desk, f"{key}0.0", f"{key}2000.0")
     _is(found, AMBER, "drawdown_end_of_day_usd and drawdown_static_usd are on: set one kind")
+    doctor_desk.change("risk.toml", "# start_equity_usd = 50000.0", "start_equity_usd = 50000.0")
     found = _paper(doctor_desk, "margin_share = 0.8", "margin_share = 0.05")
     _is(found, RED, "the least margin is $3,500.00, margin_share of start_equity_usd allows $2,500")
 

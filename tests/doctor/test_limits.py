@@ -98,8 +98,8 @@ def test_a_short_session_that_is_kept_out_is_named(doctor_desk: DoctorDesk) -> N
     eve = et_ns("2025-12-24", "09:20")
     _is(market.calendar(doctor_desk.snapshot(eve)), AMBER, "early close 13:15 ET")
     assert "no entries" not in market.calendar(doctor_desk.snapshot(eve)).found
-    out = "short_sessions = false\nstrategies = {}"
-    doctor_desk.change("limits_paper.toml", "strategies = {}", out)
+    out = "short_sessions = false\nmargin_share = 0.8"
+    doctor_desk.change("limits_paper.toml", "margin_share = 0.8", out)
     _is(market.calendar(doctor_desk.snapshot(eve)), AMBER, "short_sessions is false: no entries")
 
 

@@ -21,7 +21,6 @@ from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import (
     CLOSE,
     ES,
-    MNQ,
     NQ,
     RiskDesk,
     adjustment,
@@ -161,7 +160,7 @@ def test_a_partly_filled_entry_keeps_its_working_rest_over_a_carry() -> None:
     entry = part_filled(held)
     for desk in both_ways(held):
         desk.minute("09:31", date=MONDAY)
-        assert used(desk)[f"MAX_POSITION {MNQ}"] == 3
+        assert used(desk)["MAX_POSITION"] == 3
         desk.send(desk.fill(entry, CLOSE, quantity=Contracts(2)))
         (position,) = desk.gate.status().positions
         assert position.quantity == 3
@@ -174,7 +173,7 @@ def test_an_entry_that_has_not_filled_keeps_its_quantity_over_a_carry() -> None:
     held.minute("10:00", candidate("fade", at("10:00")))
     for desk in both_ways(held):
         desk.minute("09:31", date=MONDAY)
-        assert used(desk)[f"MAX_POSITION {MNQ}"] == 1
+        assert used(desk)["MAX_POSITION"] == 1
 
 
 def test_a_carry_without_entries_in_flight_counts_the_largest_order() -> None:
@@ -187,7 +186,7 @@ def test_a_carry_without_entries_in_flight_counts_the_largest_order() -> None:
         **{name: getattr(carry, name) for name in carry.__struct_fields__} | {"in_flight": ()}
     )
     fresh.fold_input(older, desk.now)
-    assert {row.code: row.used for row in fresh.status().limits}[f"MAX_POSITION {MNQ}"] == 4
+    assert {row.code: row.used for row in fresh.status().limits}["MAX_POSITION"] == 4
 
 
 def moved(desk: RiskDesk, entry: OrderCommand, clock: str, ticks: int) -> OrderCommand:

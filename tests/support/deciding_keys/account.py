@@ -37,6 +37,11 @@ def _lost(ticks: int, *trades: tuple[str, str]) -> Callable[[RiskDesk], object]:
     return run
 
 
+def _risen_and_fallen(desk: RiskDesk) -> None:
+    _cash(53_000.0)(desk)
+    _cash(50_320.0)(desk)
+
+
 def _warned(desk: RiskDesk) -> object:
     entry = desk.enter("es_fade", "10:00")
     outputs = desk.send(desk.fill(entry, CLOSE - 1_300, role=OrderRole.STOP))
@@ -67,8 +72,8 @@ _FAST: Final = (("fade", "10:10"), ("reversal", "10:18"), ("es_fade", "10:26"))
 _NO_STATIC: Final = {"drawdown_static_usd": 0.0}
 
 CASES: Final = [
-    KeyCase(key="start_equity_usd", found="STATIC_DRAWDOWN", other=45_000.0,
-            day=_on(_cash(41_010.0))),
+    KeyCase(key="start_equity_usd", found="START_EQUITY", value=45_000.0, other=50_000.0,
+            beside={"drawdown_static_usd": 0.0}, day=_on(_cash(50_000.0))),
     KeyCase(key="peak_equity_usd", base="live", found="REDUCING", value=52_500.0,
             other=0.0, day=_on(_cash(50_000.0))),
     KeyCase(key="daily_loss_warning", found=["DAILY_LOSS_WARNING"], other=0.9, otherwise=[],
@@ -84,14 +89,15 @@ CASES: Final = [
     KeyCase(key="drawdown_static_usd", found="STATIC_DRAWDOWN", other=12_000.0,
             day=_on(_cash(41_010.0))),
     KeyCase(key="drawdown_lock_usd", base="live", found="REDUCING", other=0.0,
-            beside={"peak_equity_usd": 53_000.0}, day=_on(_cash(50_320.0))),
+            beside={"drawdown_end_of_day_usd": 0.0, "drawdown_intraday_usd": 2_500.0},
+            day=_on(_risen_and_fallen)),
     KeyCase(key="drawdown_stop_share", base="live", found="END_OF_DAY_DRAWDOWN", other=1.0,
             day=_on(_cash(47_760.0))),
     KeyCase(key="min_equity_usd", base="demo", found="HALTED", other=20_000.0,
-            day=_on(_cash(25_000.0))),
+            beside={"start_equity_usd": None}, day=_on(_cash(25_000.0))),
     KeyCase(key="daily_profit_usd", found="REDUCING", value=98.76, other=0.0,
             day=_on(closed_trade(-80))),
-    KeyCase(key="profit_goal_usd", found="PROFIT_GOAL", value=98.76, other=0.0,
+    KeyCase(key="profit_goal_usd", found="REDUCING", value=98.76, other=0.0,
             day=_on(closed_trade(-80))),
     KeyCase(key="best_day_share", found="REDUCING", value=0.05, other=0.0,
             beside={"profit_goal_usd": 1_000.0}, day=_on(closed_trade(-80))),

@@ -125,6 +125,8 @@ CASES: Final = [
             day=candidate_on(late_ms=2_001)),
     KeyCase(key="first_entry_et", found="SESSION_WINDOW", other="09:30", value="10:31",
             day=candidate_on()),
+    KeyCase(key="short_sessions", found="SHORT_SESSION", value=False, other=True,
+            day=candidate_on(date="2025-12-24")),
     KeyCase(key="last_entry_et", found="SESSION_WINDOW", other="15:40",
             day=candidate_on(clock="15:30")),
     KeyCase(key="no_entry_before_close_minutes", found="NO_ENTRY_BEFORE_CLOSE", other=10,

@@ -17,12 +17,13 @@ TEST_DESK: Final[dict[str, Any]] = {
     "account_simulated": True,
     "approved_strategies": (ApprovedStrategy(strategy="*", version="*", config="*"),),
     "strategies": {},
+    "start_equity_usd": 50_000.0,
     "warmup_bars": 1,
     "max_order_value_usd": 1_000_000.0,
     "group_notional_usd": 10_000_000.0,
 }
-"""What differs from a shipped set on the desk of the tests: its account and strategies, minutes
-that come one at a time, and an ES that stands at 25,000."""
+"""What differs from a shipped set on the desk of the tests: its account, with the balance it begins
+with, and strategies, minutes that come one at a time, and an ES that stands at 25,000."""
 
 
 class KeyCase(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.risk import Action, Alert, OrderCommand, Position, PositionState
 from services.domain.messages.strategy import AdjustmentKind
-from services.domain.units import NANOS_PER_MS, UnixNanos
+from services.domain.units import NANOS_PER_MS, Ticks, UnixNanos
 from services.risk.settings.config import Sizing
 from tests.support.deciding_keys.entry import SHORT
 from tests.support.deciding_keys.key_case import KeyCase, candidate_on, desk_does, size_on
@@ -24,6 +24,7 @@ from tests.support.risk_builder import (
     adjustment,
     at,
     candidate,
+    decision_on,
     evaluated,
     only,
 )
@@ -132,6 +133,15 @@ def _slipped(*ticks: int) -> Callable[[RiskDesk], object]:
     return run
 
 
+def _stop_further_away(desk: RiskDesk) -> object:
+    entry = desk.enter("fade", "10:30")
+    assert entry.stop is not None
+    further = Ticks(entry.stop - 20)
+    desk.send(desk.order(entry, OrderStatus.WORKING, role=OrderRole.STOP, price=further))
+    wanted = candidate("es_fade", at("10:31"))
+    return decision_on(wanted, desk.minute("10:31", wanted)).code
+
+
 def _unprotected(desk: RiskDesk) -> object:
     (entry,) = only(OrderCommand, desk.minute("10:00", candidate("fade", at("10:00"))))
     desk.send(desk.ack(entry), desk.fill(entry, CLOSE))
@@ -214,6 +224,8 @@ CASES: Final = [
             otherwise=([], "ACTIVE"), day=desk_does(_slipped(21))),
     KeyCase(key="slippage_breaches_max", found=(["SLIPPAGE", "SLIPPAGE"], "HALTED"), other=3,
             otherwise=(["SLIPPAGE", "SLIPPAGE"], "ACTIVE"), day=desk_does(_slipped(21, 22))),
+    KeyCase(key="stop_collar_ticks", found="UNPROTECTED", other=40, otherwise="MAX_POSITION",
+            day=desk_does(_stop_further_away)),
     KeyCase(key="stop_confirmation_ms_max", found=[Action.EXIT], other=5_000, otherwise=[],
             day=desk_does(_unprotected)),
     KeyCase(key="unknown_after_ms", found=[PositionState.UNKNOWN], other=20_000, otherwise=[],
