@@ -42,11 +42,8 @@ from services.domain.messages.union import ReportMessage
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
 from services.risk.ledger.contract_terms import ContractTerms, terms_of
 from services.risk.ledger.position import (
-    ENTRY_UNKNOWN,
     EXCESS,
-    EXIT_UNFILLED,
     EXTERNAL,
-    NOT_FLAT,
     TERMINAL_UNFILLED,
     PositionRecord,
 )
@@ -231,16 +228,10 @@ class Ledger:
             self._records[position.position_id].unknown = True
 
     def apply_alert(self, alert: Alert) -> None:
-        """Apply a published alert: NOT_FLAT is raised once per position, others again."""
+        """Apply a published alert about a position."""
         record = self._records.get(alert.position_id)
-        if record is None:
-            return
-        if alert.code == NOT_FLAT:
-            record.alerted = True
-        elif alert.code == EXIT_UNFILLED:
-            record.exit_alerted_ns = alert.at_ns
-        elif alert.code == ENTRY_UNKNOWN:
-            record.unknown_alerted_ns = alert.at_ns
+        if record is not None:
+            record.apply_alert(alert)
 
     def restore(
         self,

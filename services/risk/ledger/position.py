@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from services.domain.messages.orders import Execution, OrderRole, OrderStatus, OrderUpdate
-from services.domain.messages.risk import Action, OrderCommand, PositionState
+from services.domain.messages.risk import Action, Alert, OrderCommand, PositionState
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos, count_text
 
@@ -270,6 +270,15 @@ class PositionRecord(msgspec.Struct, kw_only=True):
             self.target = command.target
         else:
             self._apply_exit_command(command)
+
+    def apply_alert(self, alert: Alert) -> None:
+        """Apply a published alert: NOT_FLAT is raised once, others again."""
+        if alert.code == NOT_FLAT:
+            self.alerted = True
+        elif alert.code == EXIT_UNFILLED:
+            self.exit_alerted_ns = alert.at_ns
+        elif alert.code == ENTRY_UNKNOWN:
+            self.unknown_alerted_ns = alert.at_ns
 
     def next_command_number(self, code: str) -> int:
         """The number of the next command for this reason."""
