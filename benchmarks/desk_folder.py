@@ -22,7 +22,6 @@ _STRATEGIES: Final = ("edge_fade", "opening_range_reversal")
 _CONFIG: Final = Path(__file__).parents[1] / "config"
 _RISK: Final = """\
 profile = "bench"
-start_equity_usd = 1000000.0
 peak_equity_usd = 0.0
 """
 _LIMITS: Final = """\

@@ -35,6 +35,7 @@ from services.domain.manifest import Manifest, StrategySlot
 from services.domain.messages.risk import BarSettled
 from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import Evaluated, Evaluation
+from services.domain.messages.union import Message, ReportMessage
 from services.domain.units import UnixNanos
 
 
@@ -190,3 +191,22 @@ class Barrier:
         for early_ns in [at for at in queue.early if at <= close_ns]:
             del queue.early[early_ns]
         return minute
+
+
+def waits_for_report(
+    minute: SessionMinute, report: Message | None, folded: int, at_end: frozenset[str]
+) -> bool:
+    """Whether a minute has its turn only after the next report, where both are read again.
+
+    `report`: the next one, None: none has come; `folded`: sequence of the last one; `at_end`:
+    streams that were read to their end. What was reported before the minute closed, under a number
+    that it requires, comes first: the link and the account among it, which have none of their own.
+    """
+    required = minute.required_report_sequence
+    if required is None:
+        return False
+    if folded < required:
+        return True
+    if not isinstance(report, ReportMessage):
+        return "report" not in at_end
+    return report.report_sequence <= required and report.at_ns < minute.close_ns

@@ -76,7 +76,7 @@ from services.domain.messages.strategy import Candidate, Evaluated, Evaluation
 from services.domain.messages.union import Message, ReportMessage
 from services.domain.units import UnixNanos
 from services.risk.active_limits import ActiveLimits
-from services.risk.barrier import PendingMinute
+from services.risk.barrier import PendingMinute, waits_for_report
 from services.risk.exits.emergency import EmergencyExits
 from services.risk.exits.exits import PositionExits
 from services.risk.exits.order_commands import OrderCommands
@@ -197,8 +197,8 @@ class Gate:
         if minute is None:
             return report if "session" in at_end else None
         if isinstance(minute, SessionMinute) and not minute.late:
-            required = minute.required_report_sequence
-            if required is not None and self._ledger.report_sequence < required:
+            folded = self._ledger.report_sequence
+            if waits_for_report(minute, waiting.get("report"), folded, at_end):
                 return report
         return "session"
 

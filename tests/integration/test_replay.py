@@ -21,6 +21,7 @@ from services.domain.errors import ConfigError, StorageError
 from services.domain.instruments import INSTRUMENTS
 from services.launch.run_record import RunRecord, RunState, read_record
 from services.nt_twin.source import MinuteBars
+from services.runtime.approval_key import FILE
 from services.runtime.journal_files import SHARED
 from tests.support.process_desk import (
     ROOT,
@@ -90,7 +91,10 @@ def test_a_replay_without_options_can_be_explained_and_drawn(
     """One process, one journal: explain, chart and the record of the run are of the same trade."""
     runs, _ = kept
     (folder,) = runs.iterdir()
-    assert [path.name for path in (folder / "journal" / folder.name).iterdir()] == [SHARED]
+    assert sorted(path.name for path in (folder / "journal" / folder.name).iterdir()) == [
+        FILE,
+        SHARED,
+    ]
     code, words = pitwire(tmp_path, "explain", "2026-03-03", "--runs", runs)
     assert (code, "opening_range_reversal TARGET at 24873.75" in words) == (0, True), words
     page = tmp_path / "day.html"

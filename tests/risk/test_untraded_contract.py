@@ -84,11 +84,11 @@ def rolled(limits: Any = None) -> tuple[RiskDesk, OrderCommand]:
 
 
 def test_today_a_position_in_an_untraded_contract_has_no_value() -> None:
-    """It counts at its stop, since no bar of it comes: 40 ticks of $0.50, commissions left out."""
+    """It counts at the last close that came over with it, and by its tick value when it ends."""
     desk, entry = rolled()
     (position,) = desk.gate.status().positions
     assert position.order_contract == MNQ
-    assert desk.gate.status().unrealised == -40 * MNQ_TICK
+    assert desk.gate.status().unrealised == 0
     desk.send(fill_of_date(desk, entry, CLOSE - 40))
     assert desk.gate.status().realised == -40 * MNQ_TICK - FEE
 

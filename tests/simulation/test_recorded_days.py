@@ -17,12 +17,12 @@ from docs.tools.recorded_days import SOURCES, moves_in, played, recorded_moves, 
 from services.domain.calendar import Calendar
 from services.domain.manifest import Manifest
 from services.domain.messages.control import Upstreams
-from services.domain.messages.orders import LinkState, LinkStatus
+from services.domain.messages.orders import AccountValues, Holdings, LinkState, LinkStatus
 from services.domain.messages.risk import Decision
 from services.domain.messages.session import SessionMinute
 from services.domain.messages.union import Message
 from services.domain.minute_parts import parts_of
-from services.domain.units import UnixNanos
+from services.domain.units import MICROS_PER_USD, MicroUsd, UnixNanos
 from services.risk.gate import Gate
 from services.risk.settings.config import ApprovedStrategy, RiskConfig
 from services.risk.shell import SPEC
@@ -105,6 +105,8 @@ def decisions(messages: list[Message], manifest: Manifest, config: RiskConfig) -
     hello = partial(LinkStatus, report_sequence=0, client="nt", account="Sim101", simulated=True)
     gate.on_message(hello(state=LinkState.RECONCILED, text="", at_ns=now), now)
     gate.on_message(Upstreams(ready=True, reasons=(), at_ns=now), now)
+    for sequence in (1, 2):  # a balance is believed when it stands twice
+        gate.on_message(_flat_account(sequence), now)
     for message in messages:
         given = message
         if isinstance(message, SessionMinute):
@@ -113,3 +115,17 @@ def decisions(messages: list[Message], manifest: Manifest, config: RiskConfig) -
         for output in gate.on_message(given, now):
             found += [part for part in parts_of(output) if isinstance(part, Decision)]
     return found
+
+
+def _flat_account(sequence: int) -> AccountValues:
+    dollars = MicroUsd(50_000 * MICROS_PER_USD)
+    return AccountValues(
+        report_sequence=sequence,
+        account="Sim101",
+        cash=dollars,
+        realised=MicroUsd(0),
+        unrealised=MicroUsd(0),
+        excess_margin=dollars,
+        holdings=Holdings(),
+        at_ns=UnixNanos(0),
+    )

@@ -363,3 +363,21 @@ def recorded_outputs(
         for published in section
         if published.publisher == harness.name and published.stream == stream
     ]
+
+
+def without_approvals(messages: Sequence[Message]) -> list[Message]:
+    """Messages as in every run: the key of approvals is a run's own, the epoch a start's."""
+    return [_without_approval(message) for message in messages]
+
+
+def _without_approval(message: Message) -> Message:
+    match message:
+        case OrderCommand():
+            return msgspec.structs.replace(message, epoch=0, approval="")
+        case RiskMinute():
+            commands = tuple(
+                msgspec.structs.replace(each, epoch=0, approval="") for each in message.commands
+            )
+            return msgspec.structs.replace(message, commands=commands)
+        case _:
+            return message
