@@ -22,6 +22,8 @@ MICRO = ("MNQ 03-26",)
 NAMES = ("edge_fade", "p_day")
 NARROWEST = 8.24
 """What the narrowest stop of `paper` costs in MNQ: 4 ticks, 10 of reserve, $1.24 of fees."""
+_STATED: dict[str, Any] = {"start_equity_usd": 50_000.0}
+"""What is measured against the account is judged before a start only where its start is stated."""
 
 
 @pytest.mark.parametrize("name", ["demo", "paper", "live"])
@@ -50,7 +52,7 @@ def test_a_shipped_set_neither_contradicts_itself_nor_is_odd(name: str) -> None:
 def test_a_set_that_never_trades_is_named_by_its_key(key: str, never: Any, just: Any) -> None:
     """One step to the side something could trade, and nothing is found."""
     early = {"first_entry_et": "13:00"} if key == "no_entry_before_close_minutes" else {}
-    config = shipped("paper", **early)
+    config = shipped("paper", **_STATED, **early)
     (found,) = contradictions(msgspec.structs.replace(config, **{key: never}), MICRO, NAMES)
     assert key in found
     fine = msgspec.structs.replace(config, **{key: just})
@@ -108,7 +110,7 @@ def test_a_fixed_size_above_its_limits_never_trades(changes: dict[str, Any], key
 )  # fmt: skip
 def test_what_is_odd_is_found(changes: dict[str, Any], said: str) -> None:
     """Today's sets had each of these; nothing of it stops a start."""
-    config = shipped("paper", **changes)
+    config = shipped("paper", **_STATED, **changes)
     found = list(oddities(config, NAMES))
     assert any(text.startswith(said) for text in found), found
     assert not list(contradictions(config, MICRO, NAMES))

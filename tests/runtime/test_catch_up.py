@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
+import pytest
+
 from services.domain.messages.orders import LinkState, LinkStatus, OrderRole
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos
 from services.runtime.bus import Envelope
 from services.runtime.catch_up import CatchUp
 from services.strategies.host import Host
-from tests.support.risk_builder import CLOSE, at, evaluated, ready_desk, session_minute
+from tests.support.risk_builder import CLOSE, RiskDesk, at, evaluated, ready_desk, session_minute
 from tests.support.session_builder import Day
 from tests.support.stream_builder import clock
 from tests.support.worker_builder import mark, minute, position, solo
@@ -95,7 +97,22 @@ def test_risk_takes_reports_before_the_minute_that_requires_them_and_no_others()
     desk.send(*(evaluated(name, now) for name in ("fade", "reversal", "es_fade")))
     assert desk.gate.first_of(waiting, _NO_END) == "report"
     desk.send(report)
-    assert desk.gate.first_of(waiting, _NO_END) == "session"
+    del waiting["report"]
+    assert desk.gate.first_of(waiting, _NO_END) is None, "another one may have come with it"
+    assert desk.gate.first_of(waiting, frozenset({"report"})) == "session"
+
+
+@pytest.mark.parametrize(("said", "first"), [("10:30", "report"), ("10:31", "session")])
+def test_risk_takes_what_was_said_of_the_link_before_a_minute_closed_first(
+    said: str, first: str
+) -> None:
+    """It has no number of its own: under one that the minute requires its time decides."""
+    desk = ready_desk()
+    waiting: dict[str, Message] = {
+        "session": session_minute(at("10:31"), required_report_sequence=desk.reports),
+        "report": _reconciled(desk, at(said)),
+    }
+    assert desk.gate.first_of(waiting, _NO_END) == first
 
 
 def test_while_the_link_is_lost_a_minute_in_the_barrier_takes_reports() -> None:
@@ -103,13 +120,16 @@ def test_while_the_link_is_lost_a_minute_in_the_barrier_takes_reports() -> None:
     desk = ready_desk()
     desk.link(LinkState.DOWN)
     desk.send(session_minute(at("10:31"), required_report_sequence=desk.reports), now=at("10:31"))
-    status = LinkStatus(
+    back: dict[str, Message] = {"report": _reconciled(desk, at("10:31"))}
+    assert desk.gate.first_of(back, _NO_END) == "report"
+
+
+def _reconciled(desk: RiskDesk, now: UnixNanos) -> LinkStatus:
+    return LinkStatus(
         report_sequence=desk.reports,
         client="nt",
         account="Sim101",
         state=LinkState.RECONCILED,
         text="",
-        at_ns=at("10:31"),
+        at_ns=now,
     )
-    back: dict[str, Message] = {"report": status}
-    assert desk.gate.first_of(back, _NO_END) == "report"

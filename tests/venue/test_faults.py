@@ -58,7 +58,7 @@ def test_a_rejected_stop() -> None:
     desk, reports = _entered("[orders]\nreject_stop = 1", 1)
     assert ("STOP", "REJECTED", 1) in orders(reports)
     reports += desk.on_bar(bar(12, _QUIET))
-    assert fills(reports)[-1] == ("FLATTEN", "SHORT", 1, 999)
+    assert fills(reports)[-1] == ("GUARD", "SHORT", 1, 999)
     assert set(_codes(desk)) == {"UNPROTECTED"}
     assert _held(desk) == 0
 
@@ -119,7 +119,7 @@ def test_a_pair_that_is_none() -> None:
     desk, _ = _entered("[orders]\noco_lost = 1", 1)
     reports = [*desk.on_bar(bar(12, (1000, 1101, 940, 1000)))]
     reports += desk.on_bar(bar(13, _QUIET))
-    assert [role for role, _, _, _ in fills(reports)] == ["STOP", "TARGET", "FLATTEN"]
+    assert [role for role, _, _, _ in fills(reports)] == ["STOP", "TARGET", "GUARD"]
     assert _codes(desk) == ["REVERSED"]
     assert _held(desk) == 0
 
