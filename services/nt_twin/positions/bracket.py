@@ -17,50 +17,80 @@ Rule 6: a held quantity of the other sign, as after both legs have filled, is cl
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
+import msgspec
 from msgspec.structs import replace
 
 from services.domain.messages.orders import Execution, OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
-from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, Contracts, Ticks, UnixNanos
+from services.domain.units import NANOS_PER_SECOND, Contracts, Ticks, UnixNanos
 from services.nt_twin.positions.alarm import Alarm
 from services.nt_twin.positions.closing import Closing
-from services.nt_twin.positions.tracked_order import PositionOrders, TrackedOrder
+from services.nt_twin.positions.legs import PROTECT_NS, Legs, LegsRecord
+from services.nt_twin.positions.tracked_order import (
+    PositionOrders,
+    TrackedOrder,
+    market_order,
+)
 from services.venue.orders import (
     AccountExecution,
     AccountOrder,
     CancelRequest,
     ChangeRequest,
     ExchangeRequest,
-    OrderRequest,
-    OrderType,
 )
 
-PROTECT_NS: Final = 500 * NANOS_PER_MS
-"""Between two tries to place a stop."""
 _ALARM_NS: Final = NANOS_PER_SECOND
 """Without cover for so long: the operator is called."""
 _CLOSE_NS: Final = 2 * NANOS_PER_SECOND
 """Without cover for so long: the position is closed."""
 ENTRY_REST_NS: Final = 5 * NANOS_PER_SECOND
 """So long the rest of an entry works, live."""
-_TARGETS_MAX: Final = 3
-"""Targets placed over one quantity; a position without one is protected all the same."""
 _CLOSES_MAX: Final = 5
 """Market orders for one close; then the legs are placed again and the exit is reported ended."""
-_LEGS: Final = {OrderRole.STOP: OrderType.STOP, OrderRole.TARGET: OrderType.LIMIT}
-
 
 BracketOutput: TypeAlias = ExchangeRequest | OrderUpdate | Execution | Alarm
+
+
+class PositionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A position as the client's disk keeps it."""
+
+    key: str
+    command: OrderCommand
+    side: Side
+    stop: Ticks | None
+    target: Ticks | None
+    held: int
+    orders: tuple[TrackedOrder, ...]
+    counts: dict[OrderRole, int]
+    """Names used by role."""
+    entry: str
+    """Name of the entry; empty: it has none."""
+    legs: LegsRecord
+    closing: Closing | None
+    exposed_ns: UnixNanos | None
+    alarmed: bool
+    closed_ns: UnixNanos | None
+    date: str = ""
+    """Trade date on which it ended; empty: it is open."""
 
 
 class Bracket:
     """A position from its entry command to its last contract."""
 
     def __init__(
-        self, command: OrderCommand, side: Side, *, entry_rest_ns: int | None = None
+        self,
+        command: OrderCommand,
+        side: Side,
+        *,
+        entry_rest_ns: int | None = None,
+        key: str = "",
     ) -> None:
-        """`entry_rest_ns`: after it what is left of the entry is cancelled; None: never."""
+        """`entry_rest_ns`: after it what is left of the entry is cancelled; None: never.
+
+        `key`: unique among the positions of the account, the position's id by default.
+        """
+        self.key = key or command.position_id
         self.command = command
         """The entry, or the flatten that closes what no command has opened."""
         self.side = side
@@ -74,14 +104,49 @@ class Bracket:
         self._entry_rest_ns = entry_rest_ns
         self._orders = PositionOrders(command)
         self._entry: TrackedOrder | None = None
-        self._legs: dict[OrderRole, TrackedOrder] = {}
-        self._targets_refused = 0
-        self._oco_count = 0
+        self._legs = Legs(command, side, self._orders)
         self._exposed_ns: UnixNanos | None = None
         """Since when something is held without a working stop over all of it."""
         self._alarmed = False
         self._closed_ns: UnixNanos | None = None
         """When the position was closed, while a leg of an OCO pair is still to end."""
+
+    # -- on the client's disk -----------------------------------------------------------------
+
+    def record(self, date: str = "") -> PositionRecord:
+        """Give what the disk keeps of it; `date`: trade date on which it ended."""
+        return PositionRecord(
+            key=self.key,
+            command=self.command,
+            side=self.side,
+            stop=self.stop,
+            target=self.target,
+            held=self.held,
+            orders=tuple(self._orders),
+            counts=self._orders.counts,
+            entry=self._entry.request.name if self._entry is not None else "",
+            legs=self._legs.record(),
+            closing=self.closing,
+            exposed_ns=self._exposed_ns,
+            alarmed=self._alarmed,
+            closed_ns=self._closed_ns,
+            date=date,
+        )
+
+    @classmethod
+    def from_record(cls, kept: PositionRecord, *, entry_rest_ns: int | None = None) -> "Bracket":
+        """Go on with what the disk kept."""
+        self = cls(kept.command, kept.side, entry_rest_ns=entry_rest_ns, key=kept.key)
+        self.stop, self.target, self.held = kept.stop, kept.target, kept.held
+        self._orders.restore(kept.orders, kept.counts)
+        self._entry = self._orders[kept.entry] if kept.entry else None
+        self._legs.restore(kept.legs)
+        self.closing = kept.closing
+        if self.closing is not None and self.closing.order is not None:
+            self.closing.order = self._orders[self.closing.order.request.name]
+        self._exposed_ns, self._closed_ns = kept.exposed_ns, kept.closed_ns
+        self._alarmed = kept.alarmed
+        return self
 
     # -- what is asked of it ------------------------------------------------------------------
 
@@ -145,7 +210,7 @@ class Bracket:
 
     def enter(self, now: UnixNanos) -> list[BracketOutput]:
         """Send the entry."""
-        request = _request(OrderType.MARKET, self.side, self.command.quantity)
+        request = market_order(self.side, self.command.quantity)
         self._entry = self._orders.add(OrderRole.ENTRY, request, now)
         return [self._entry.request]
 
@@ -215,7 +280,7 @@ class Bracket:
         elif update is not None:
             outputs.append(update)
         if update is not None and update.status is OrderStatus.REJECTED:
-            self._targets_refused += order.role is OrderRole.TARGET
+            self._legs.targets_refused += order.role is OrderRole.TARGET
         return outputs + self._settle(now)
 
     def on_execution(self, event: AccountExecution, now: UnixNanos) -> list[BracketOutput]:
@@ -234,7 +299,7 @@ class Bracket:
         if self.closing is not None:
             return outputs + self._look_again(self.closing, now)
         if self._closed_ns is not None and now - self._closed_ns >= PROTECT_NS:
-            outputs += self._cancel(self._legs.values(), now)
+            outputs += self._cancel(self._legs, now)
         since = self._exposed_ns
         if since is None:
             return outputs
@@ -248,7 +313,7 @@ class Bracket:
             outputs.append(self._alarm("UNPROTECTED", text, now))
         return outputs + self._protect(now)
 
-    # -- legs ---------------------------------------------------------------------------------
+    # -- what follows from what is held ------------------------------------------------------
 
     def _settle(self, now: UnixNanos) -> list[BracketOutput]:
         if self.closing is not None:
@@ -261,7 +326,7 @@ class Bracket:
             return self._tidy(now)
         self._closed_ns = None
         outputs = self._protect(now)
-        if self._is_covered():
+        if self._legs.cover(self.held, self.stop):
             self._exposed_ns, self._alarmed = None, False
         elif self._exposed_ns is None:
             self._exposed_ns = now
@@ -271,67 +336,15 @@ class Bracket:
         self._exposed_ns = None
         if not self.entered and self._entry is not None:
             return []
-        pair = [leg for leg in self._legs.values() if not leg.ended]
+        pair = [leg for leg in self._legs if not leg.ended]
         if pair and self._closed_ns is None:
             self._closed_ns = now
         # The other leg of a pair is ended by its OCO id; by us only if it is not.
-        left = [leg for leg in pair if not self._ends_by_oco(leg)]
+        left = [leg for leg in pair if not self._legs.ends_by_oco(leg)]
         return [*self._cancel(left, now), *self.cancel_entry(now)]
 
-    def _ends_by_oco(self, leg: TrackedOrder) -> bool:
-        return any(
-            other.request.oco == leg.request.oco and other.ended
-            for other in self._orders
-            if other.role in _LEGS
-        )
-
     def _protect(self, now: UnixNanos) -> list[BracketOutput]:
-        outputs: list[BracketOutput] = []
-        if any(order.outstanding for order in self._orders if order.role in _LEGS):
-            return []  # a leg has filled and its execution is on its way
-        for role in _LEGS:
-            price = self.stop if role is OrderRole.STOP else self.target
-            leg = self._legs.get(role)
-            if price is None:
-                continue
-            if leg is not None and not leg.ended:
-                wanted = Contracts(self.held + leg.filled)
-                if leg.request.quantity != wanted:
-                    leg.request = replace(leg.request, quantity=wanted)
-                    outputs.append(ChangeRequest(name=leg.request.name, quantity=wanted))
-            elif self._may_place(role, leg, now):
-                outputs.append(self._place(role, price, now).request)
-        return outputs
-
-    def _may_place(self, role: OrderRole, leg: TrackedOrder | None, now: UnixNanos) -> bool:
-        if role is OrderRole.TARGET and self._targets_refused >= _TARGETS_MAX:
-            return False
-        return leg is None or now - leg.sent_ns >= PROTECT_NS
-
-    def _place(self, role: OrderRole, price: Ticks, now: UnixNanos) -> TrackedOrder:
-        other = self._legs.get(OrderRole.TARGET if role is OrderRole.STOP else OrderRole.STOP)
-        alone = self._targets_refused > 0  # a refused target would end the stop with it
-        if alone or other is None or other.ended or self._ends_by_oco(other):
-            self._oco_count += 1
-        request = replace(
-            _request(_LEGS[role], self.side.opposite, Contracts(self.held)),
-            price=price,
-            # A session's end or a lost connection must not remove the stop.
-            till_cancelled=True,
-            oco=f"PW:{self.command.command_id}:{self._oco_count}",
-        )
-        leg = self._orders.add(role, request, now)
-        self._legs[role] = leg
-        return leg
-
-    def _is_covered(self) -> bool:
-        stop = self._legs.get(OrderRole.STOP)
-        if stop is None:
-            return self.stop is None
-        if stop.outstanding:
-            return True
-        works = stop.accepted and not stop.ended and stop.cancel_sent_ns is None
-        return works and stop.remaining >= self.held
+        return [*self._legs.protect(self.held, self.stop, self.target, now)]
 
     # -- the close ----------------------------------------------------------------------------
 
@@ -356,7 +369,7 @@ class Bracket:
         command_id = closing.command.command_id if closing.command is not None else ""
         order = self._orders.add(
             closing.role,
-            _request(OrderType.MARKET, side, Contracts(abs(left))),
+            market_order(side, Contracts(abs(left))),
             now,
             command_id=command_id,
             ordinal=closing.ordinal,
@@ -409,8 +422,3 @@ class Bracket:
             text=text,
             at_ns=now,
         )
-
-
-def _request(order_type: OrderType, side: Side, quantity: Contracts) -> OrderRequest:
-    # Name, contract and purpose are given by the position it is added to.
-    return OrderRequest(name="", contract="", side=side, order_type=order_type, quantity=quantity)

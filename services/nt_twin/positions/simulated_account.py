@@ -17,7 +17,8 @@ from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, ClientReport
 from services.nt_twin.positions.alarm import Alarm
-from services.nt_twin.positions.bracket import ENTRY_REST_NS, PROTECT_NS, Bracket
+from services.nt_twin.positions.bracket import ENTRY_REST_NS, Bracket
+from services.nt_twin.positions.legs import PROTECT_NS
 from services.venue.account import Account
 from services.venue.config import VenueConfig
 from services.venue.exchange import Exchange

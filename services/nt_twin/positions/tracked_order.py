@@ -6,7 +6,7 @@ Rule 3: what the exchange holds is reported WORKING, once per quantity and price
         broker's server may stay ACCEPTED for ever.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from services.domain.messages.orders import Execution, OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import OrderCommand
+from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, Ticks, UnixNanos
 from services.venue.orders import (
     ENDED,
@@ -21,6 +22,7 @@ from services.venue.orders import (
     AccountOrder,
     ExchangeState,
     OrderRequest,
+    OrderType,
 )
 
 UNNUMBERED: Final = 0
@@ -134,13 +136,19 @@ class PositionOrders:
     def __init__(self, command: OrderCommand) -> None:
         self._command = command
         self._orders: dict[str, TrackedOrder] = {}
-        self._counts: dict[OrderRole, int] = {}
+        self.counts: dict[OrderRole, int] = {}
+        """Names used by role."""
 
     def __getitem__(self, name: str) -> TrackedOrder:
         return self._orders[name]
 
     def __iter__(self) -> Iterator[TrackedOrder]:
         return iter(self._orders.values())
+
+    def restore(self, orders: Iterable[TrackedOrder], counts: dict[OrderRole, int]) -> None:
+        """Go on with what the client's disk kept."""
+        self._orders = {order.request.name: order for order in orders}
+        self.counts = dict(counts)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,7 +178,7 @@ class PositionOrders:
         """
         entry_id = self._command.command_id
         owner = entry_id if command_id is None else command_id
-        number = self._counts[role] = self._counts.get(role, 0) + 1
+        number = self.counts[role] = self.counts.get(role, 0) + 1
         part = chr(ord("A") + ordinal) if ordinal else ""
         name = f"PW:{owner or entry_id}:{role.name if owner else 'GUARD'}{part}{number}"
         request = replace(
@@ -182,6 +190,13 @@ class PositionOrders:
         order = TrackedOrder(request, role, owner, self._command.position_id, now, code)
         self._orders[name] = order
         return order
+
+
+def market_order(side: Side, quantity: Contracts) -> OrderRequest:
+    """Describe a market order; the position it is added to gives name, contract and purpose."""
+    return OrderRequest(
+        name="", contract="", side=side, order_type=OrderType.MARKET, quantity=quantity
+    )
 
 
 def attributed(
