@@ -1,7 +1,9 @@
 """The client's positions: commands become orders, the account's events become reports.
 
 alarm.py what an operator looks at, tracked_order.py the orders at the exchange, closing.py the
-close of one position, legs.py its stop and target, bracket.py one position from its entry to its last contract, flatten.py a
-flatten over several, account_orders.py all of an account, simulated_account.py the account with an
-exchange in the same process.
+close of one position, legs.py its stop and target, bracket.py one position from its entry to its
+last contract, flatten.py a flatten over several, book.py every position with its way to the disk,
+strays.py orders that none of them knows, account_view.py what was missed while away,
+account_orders.py all of an account, simulated_account.py the account with an exchange in the same
+process.
 """

@@ -71,8 +71,9 @@ class PositionRecord(msgspec.Struct, frozen=True, kw_only=True):
     exposed_ns: UnixNanos | None
     alarmed: bool
     closed_ns: UnixNanos | None
-    date: str = ""
-    """Trade date on which it ended; empty: it is open."""
+    number: int
+    """Positions in the order in which they were begun."""
+    ended: bool
 
 
 class Bracket:
@@ -113,8 +114,8 @@ class Bracket:
 
     # -- on the client's disk -----------------------------------------------------------------
 
-    def record(self, date: str = "") -> PositionRecord:
-        """Give what the disk keeps of it; `date`: trade date on which it ended."""
+    def record(self, number: int, *, ended: bool) -> PositionRecord:
+        """Give what the disk keeps of it; `number`: its place among the positions."""
         return PositionRecord(
             key=self.key,
             command=self.command,
@@ -130,7 +131,8 @@ class Bracket:
             exposed_ns=self._exposed_ns,
             alarmed=self._alarmed,
             closed_ns=self._closed_ns,
-            date=date,
+            number=number,
+            ended=ended,
         )
 
     @classmethod
@@ -175,6 +177,11 @@ class Bracket:
         """The names of all its orders."""
         return self._orders.names
 
+    @property
+    def working(self) -> tuple[TrackedOrder, ...]:
+        """Its orders that have not ended."""
+        return tuple(order for order in self._orders if not order.ended)
+
     def tracked(self, name: str) -> TrackedOrder:
         """One of its orders, by name."""
         return self._orders[name]
@@ -217,6 +224,11 @@ class Bracket:
     def adopt(self, quantity: Contracts) -> None:
         """Begin with contracts that no command of ours has opened."""
         self.held = quantity
+
+    def correct(self, quantity: Contracts, now: UnixNanos) -> list[BracketOutput]:
+        """Hold so many contracts: the account shows no more."""
+        self.held = quantity
+        return self._settle(now)
 
     def cancel_entry(self, now: UnixNanos) -> list[BracketOutput]:
         """Cancel what is left of the entry."""

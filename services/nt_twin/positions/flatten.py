@@ -21,6 +21,21 @@ _NOTHING: Final = "nothing is held"
 _WAIT_NS: Final = 2 * NANOS_PER_SECOND
 
 
+class FlattenRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A flatten as the client's disk keeps it."""
+
+    command: OrderCommand
+    parts: tuple[str, ...]
+    """Keys of its positions."""
+    quantity: int
+    begun_ns: UnixNanos | None
+    closes: bool
+    filled: int
+    reported: tuple[OrderStatus, int] | None
+    rejected: str
+    last_filled: dict[int, int]
+
+
 class Flatten(msgspec.Struct):
     """A flatten from its command to the end of its last part."""
 
@@ -38,6 +53,35 @@ class Flatten(msgspec.Struct):
     """Why a part was given up; empty: none was."""
     last_filled: dict[int, int] = {}
     """Contracts filled by part, in the order of the parts."""
+
+    def record(self) -> FlattenRecord:
+        """Give what the disk keeps of it."""
+        return FlattenRecord(
+            command=self.command,
+            parts=tuple(part.key for part in self.parts),
+            quantity=self.quantity,
+            begun_ns=self.begun_ns,
+            closes=self.closes,
+            filled=self.filled,
+            reported=self.reported,
+            rejected=self.rejected,
+            last_filled=self.last_filled,
+        )
+
+    @classmethod
+    def from_record(cls, kept: FlattenRecord, parts: list[Bracket]) -> "Flatten":
+        """Go on with what the disk kept."""
+        return cls(
+            command=kept.command,
+            parts=parts,
+            quantity=kept.quantity,
+            begun_ns=kept.begun_ns,
+            closes=kept.closes,
+            filled=kept.filled,
+            reported=kept.reported,
+            rejected=kept.rejected,
+            last_filled=dict(kept.last_filled),
+        )
 
     def merge(self, part: Bracket, update: OrderUpdate) -> OrderUpdate | None:
         """Give the report of the whole for the report of one part."""
@@ -66,11 +110,12 @@ class Flatten(msgspec.Struct):
         """Every part has ended."""
         return self.closes and all(part.closing is None for part in self.parts)
 
-    def may_close(self, now: UnixNanos) -> bool:
-        """Whether the second step is due."""
+    def may_close(self, now: UnixNanos, *, others_work: bool) -> bool:
+        """Whether the second step is due; `others_work`: orders of ours that no part knows."""
         if self.begun_ns is None or self.closes:
             return False
-        return now - self.begun_ns >= _WAIT_NS or not any(p.is_working for p in self.parts)
+        work = others_work or any(part.is_working for part in self.parts)
+        return now - self.begun_ns >= _WAIT_NS or not work
 
     def end(self, at: UnixNanos) -> OrderUpdate | None:
         """Report the end that no fill has reported."""
