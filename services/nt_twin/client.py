@@ -78,10 +78,12 @@ class TwinClient:
         config: TwinConfig,
         stamps: Iterator[MinuteBars],
         date_of: Callable[[UnixNanos], str],
+        client_orders: ClientOrders | None = None,
     ) -> None:
+        """`client_orders`: with a memory or a switch of its own; by default it has neither."""
         self._config = config
         self._source = BarSource(stamps)
-        self.client_orders = ClientOrders(config, date_of)
+        self.client_orders = client_orders or ClientOrders(config, date_of)
         self.desks_met = DesksMet()
         """Whose desk has answered on each link."""
         self._levels = PendingLevels(config.levels, date_of)
@@ -239,6 +241,8 @@ class TwinClient:
             self._traded = self._source.pop()
             for bar in self._traded[1]:
                 self.client_orders.on_bar(bar)
+            if not self._live:
+                self.client_orders.look(self._traded[0])
             if self._live:
                 # In lock-step the reports of a stamp prove the account; by the clock this does.
                 self.client_orders.report_queue.add(self.client_orders.venue.values(self._now))

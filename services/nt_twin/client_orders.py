@@ -5,49 +5,71 @@ Rule 2: a command of a router older than one already obeyed is not even answered
 Rule 3: everything that happens becomes a numbered report.
 Rule 4: live, without a message from the desk for two seconds, what works of an entry is cancelled;
         the brackets stay.
+Rule 5: what is answered, numbered or burnt is in the memory, which is written before anything of it
+        leaves; while it cannot be written, no entry is taken.
+Rule 6: what stands between client and market is reported when it changes, live after every hello.
 """
 
-from collections import deque
 from collections.abc import Callable
-from itertools import islice
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
-from services.domain.identity import report_digest
-from services.domain.messages.link import (
-    CommandOutcome,
-    Report,
-    SnapshotPage,
-    SnapshotRequest,
-)
+from services.domain.messages.link import CommandOutcome, SnapshotPage, SnapshotRequest
 from services.domain.messages.market import Bar, TimeMode
 from services.domain.messages.orders import (
-    AccountValues,
     AckStatus,
     CommandAck,
-    Execution,
     HeldPosition,
-    OrderUpdate,
+    PlatformState,
 )
 from services.domain.messages.risk import OrderCommand
-from services.domain.units import NANOS_PER_SECOND, UnixNanos
+from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
+from services.nt_twin.client_guard import ClientGuard
 from services.nt_twin.client_limits import SILENCE_NS_MAX, CommandContext, check_command
+from services.nt_twin.command_ids import CommandIds
 from services.nt_twin.config import TwinConfig
+from services.nt_twin.memory import Kind, Memory, NoMemory
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.simulated_account import SimulatedAccount
+from services.nt_twin.report_queue import ReportQueue
 from services.nt_twin.snapshots import AccountSnapshots
+from services.nt_twin.trading_switch import TradingSwitch
+from services.venue.orders import AccountView
 
 _ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
 """Live: how often the account is reported; NinjaTrader itself reports every change of an item."""
 
 
+class _Epoch(msgspec.Struct, frozen=True):
+    # The highest router epoch obeyed.
+    epoch: int
+
+
+def _no_close(date: str) -> None:
+    del date
+
+
 class ClientOrders:
     """The order side of the client: gate, venue, outbox."""
 
-    def __init__(self, config: TwinConfig, date_of: Callable[[UnixNanos], str]) -> None:
+    def __init__(
+        self,
+        config: TwinConfig,
+        date_of: Callable[[UnixNanos], str],
+        *,
+        memory: Memory | None = None,
+        switch: TradingSwitch | None = None,
+        close_of: Callable[[str], UnixNanos | None] = _no_close,
+    ) -> None:
+        """`date_of`: trade date; `close_of`: when its session closes, None: not known."""
         self._config = config
-        self._answers: dict[str, AckStatus] = {}
+        self.memory = memory or NoMemory()
+        self.switch = switch or TradingSwitch()
+        """The client's own kill, and its switch for entries."""
+        self._guard = ClientGuard(config.limits, self.switch, date_of, close_of)
+        self._ids = CommandIds(self.memory)
         self.venue = SimulatedAccount(
             config.venue,
             config.account,
@@ -56,12 +78,16 @@ class ClientOrders:
             live=config.mode is TimeMode.LIVE,
             faults=config.faults,
         )
-        self._snapshots = AccountSnapshots(self.venue)
+        self._snapshots = AccountSnapshots(self.venue, self._ids, self.memory)
         self._date_of = date_of
         self._date = ""
-        self.report_queue = ReportQueue()
-        self.highest_epoch = 0
+        self.report_queue = ReportQueue(self.memory)
+        self.highest_epoch = max(
+            (e.epoch for _, e in self.memory.load(Kind.EPOCH, _Epoch)), default=0
+        )
         """Highest router epoch obeyed."""
+        self._platform: PlatformState | None = None
+        """As last reported; None: not reported, and nothing stands between client and market."""
         self._live = config.mode is TimeMode.LIVE
         self._last_desk_message_ns = UnixNanos(0)
         self._last_account_report_ns = UnixNanos(0)
@@ -70,20 +96,24 @@ class ClientOrders:
         """Whether a router of this epoch is obeyed; the highest one is remembered."""
         if epoch < self.highest_epoch:
             return False
-        self.highest_epoch = epoch
+        if epoch > self.highest_epoch:
+            self.highest_epoch = epoch
+            self.memory.put(Kind.EPOCH, "", _Epoch(epoch))
         return True
 
     def on_command(self, command: OrderCommand, now: UnixNanos) -> None:
         """Answer a command and carry it out, if it is new and passes the gate."""
-        first = self._answers.get(command.command_id)
+        first = self._ids.answer(command.command_id)
         if first is not None:
             self._answer(command, AckStatus.DUPLICATE, f"the first answer was {first.name}", now)
             return
-        if command.command_id in self._snapshots.burnt:
+        if self._ids.is_burnt(command.command_id):
             status, text = AckStatus.REFUSED, "it was asked for and not known: its id is burnt"
         else:
             status, text = self._check(command, now)
-        self._answers[command.command_id] = status
+        is_burnt = self._ids.is_burnt(command.command_id)
+        if not is_burnt:  # a tombstone stays one
+            self._ids.keep_answer(command.command_id, status, now, is_entry=command.is_entry)
         self._answer(command, status, text, now)
         if status is AckStatus.ACCEPTED:
             self._report(*self.venue.execute(command, now))
@@ -94,6 +124,8 @@ class ClientOrders:
 
     def on_clock(self, now: UnixNanos) -> None:
         """Live: report the account; cancel entries when the desk is silent (dead-man switch)."""
+        self._begin_date(now)
+        self.look(now)
         if self._silence_ns(now) > SILENCE_NS_MAX:
             self._report(*self.venue.cancel_entries(now))
         due = (
@@ -107,25 +139,53 @@ class ClientOrders:
 
     def on_bar(self, bar: Bar) -> None:
         """Let a bar trade."""
-        date = self._date_of(bar.close_ns)
-        if date != self._date:
-            self._date = date
-            self._snapshots.begin_date()
+        self._begin_date(bar.close_ns)
         self._report(*self.venue.on_bar(bar))
+
+    def look(self, now: UnixNanos) -> None:
+        """Close everything where the client has a reason of its own; report what has changed."""
+        self.switch.look()
+        values = self.venue.values(now) if self._guard.reads_values else None
+        if code := self._guard.code(values, now):
+            self._report(*self.venue.guard(code, now))
+        self._report_platform(now)
+
+    def on_welcome(self, now: UnixNanos) -> None:
+        """Begin a connection: the desk is given the platform's state anew."""
+        self.on_desk_message(now)
+        if not self.report_queue.last_sequence:
+            self.report_queue.add(self.venue.values(now))
+        if self._live:
+            self._platform = None
+            self._report_platform(now, always=True)
+
+    def on_view(self, view: AccountView, now: UnixNanos) -> None:
+        """Adopt what the account shows after a time without it."""
+        is_new = self.venue.is_new
+        reports = self.venue.on_view(view, now)
+        if is_new:  # of a time before this memory: the desk reads it in the snapshot
+            self._snapshots.record(reports)
+        else:
+            self._report(*reports)
+
+    def remember(self) -> None:
+        """Write to the client's disk what has changed, before anything of it leaves."""
+        self.venue.remember()
+        self.memory.commit()
 
     def snapshot(self, request: SnapshotRequest, first: SnapshotPage) -> list[SnapshotPage]:
         """Take a snapshot of the account as it is now, every report of it acknowledged."""
         assert not self.report_queue, "reports are not acknowledged"
-        return self._snapshots.pages(request, first, self._answers)
+        return self._snapshots.pages(request, first)
 
-    def outcome(self, command_id: str) -> CommandOutcome:
+    def outcome(self, command_id: str, now: UnixNanos) -> CommandOutcome:
         """Give what is known of a command; nothing: it is burnt from now on."""
-        return self._snapshots.outcome(command_id, self._answers)
+        return self._snapshots.outcome(command_id, now)
 
     @property
     def burnt_ids(self) -> tuple[str, ...]:
         """Commands that were asked for and not known."""
-        return tuple(self._snapshots.burnt)
+        return self._ids.burnt
 
     def report(self, *events: ClientReport) -> None:
         """Report what happened on the account without a command."""
@@ -145,12 +205,49 @@ class ClientOrders:
             now=now,
             exposure=held + venue.working_quantity(contract),
             silence_ns=self._silence_ns(now),
+            blocked=self._blocked(now),
+            entries_last_minute=self._ids.entries_since(now - NANOS_PER_MINUTE + 1),
+            entries_today=self._ids.entries_today,
         )
         status, text = check_command(command, self._config.limits, context)
         if status is AckStatus.ACCEPTED:
             text = venue.refusal(command)
             status = AckStatus.REFUSED if text else status
         return status, text
+
+    def _blocked(self, now: UnixNanos) -> str:
+        if self.memory.fault:
+            return self.memory.fault
+        if self.switch.refusal:
+            return self.switch.refusal
+        values = self.venue.values(now) if self._guard.reads_values else None
+        code = self._guard.code(values, now)
+        return f"the client keeps the account flat: {code}" if code else ""
+
+    def _begin_date(self, now: UnixNanos) -> None:
+        date = self._date_of(now)
+        if date != self._date:
+            self._date = date
+            self._snapshots.begin_date(date)
+
+    def _report_platform(self, now: UnixNanos, *, always: bool = False) -> None:
+        quiet_until = UnixNanos(self.venue.quiet_until_ns)
+        connected = self.venue.connected
+        as_it_should_be = connected and self.switch.state is None and now >= quiet_until
+        if as_it_should_be and self._platform is None and not always:
+            return  # on most minutes
+        state = PlatformState(
+            report_sequence=0,
+            prices_connected=connected,
+            orders_connected=connected,
+            trading_enabled=self.switch.state is None or self.switch.state.killed,
+            killed_by=self.switch.killed_by,
+            quiet_until_ns=quiet_until if now < quiet_until else None,
+            at_ns=UnixNanos(0),
+        )
+        if always or state != self._platform:
+            self._platform = state
+            self.report_queue.add(replace(state, at_ns=now))
 
     def _report(self, *events: ClientReport) -> None:
         self._snapshots.record(events)
@@ -169,67 +266,3 @@ class ClientOrders:
             limits_hash=command.limits_hash,
         )
         self.report_queue.add(answer)
-
-
-class ReportQueue:
-    """The client's outbox: reports are numbered once and kept until the desk journals them."""
-
-    def __init__(self) -> None:
-        self.last_sequence = 0
-        """Last sequence given."""
-        self._unacknowledged: deque[tuple[int, Report]] = deque()
-        self._last: Report | None = None
-
-    def __len__(self) -> int:
-        return len(self._unacknowledged)
-
-    @property
-    def oldest_sequence(self) -> int:
-        """The oldest sequence kept, or the next one to be given."""
-        return self._unacknowledged[0][0] if self._unacknowledged else self.last_sequence + 1
-
-    def add(self, *events: CommandAck | ClientReport) -> None:
-        """Number events and keep them."""
-        for event in events:
-            self.last_sequence += 1
-            self._last = _report(event, self.last_sequence)
-            self._unacknowledged.append((self.last_sequence, self._last))
-
-    def oldest(self, most: int) -> tuple[Report, ...]:
-        """Give the oldest reports kept."""
-        return tuple(report for _, report in islice(self._unacknowledged, most))
-
-    def drop_acknowledged(self, sequence: int) -> None:
-        """Forget what is journalled."""
-        while self._unacknowledged and self._unacknowledged[0][0] <= sequence:
-            self._unacknowledged.popleft()
-
-    def number_after(self, sequence: int) -> None:
-        """Number what is kept anew, for a desk that does not know this numbering."""
-        kept = [_body(report) for _, report in self._unacknowledged]
-        self._unacknowledged.clear()
-        self.last_sequence = sequence
-        self.add(*kept)
-
-    @property
-    def last_digest(self) -> str:
-        """Digest of the report with the last number; empty before the first."""
-        return "" if self._last is None else report_digest(_body(self._last))
-
-
-def _report(event: CommandAck | ClientReport, sequence: int) -> Report:
-    match event:
-        case CommandAck():
-            return Report(ack=replace(event, report_sequence=sequence))
-        case OrderUpdate():
-            return Report(order=replace(event, report_sequence=sequence))
-        case Execution():
-            return Report(execution=replace(event, report_sequence=sequence))
-        case AccountValues():
-            return Report(account=replace(event, report_sequence=sequence))
-
-
-def _body(report: Report) -> CommandAck | ClientReport:
-    body = report.ack or report.order or report.execution or report.account
-    assert body is not None, "a report without a body was kept"
-    return body

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     """Newest report of an entry order, by command id."""
     FILL = "fill"
     """An execution of the trade date, by id."""
+    DATE = "date"
+    """The trade date of those executions."""
     SEEN = "seen"
     """Id of an execution that has counted."""
     POSITION = "position"

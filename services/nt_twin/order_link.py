@@ -14,6 +14,8 @@ from collections import deque
 from enum import Enum
 from typing import TypeAlias
 
+import msgspec
+
 from services.domain.errors import FeedRefusedError
 from services.domain.messages.link import (
     ClientHello,
@@ -30,6 +32,7 @@ from services.domain.messages.link import (
 from services.domain.units import UnixNanos
 from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import TwinConfig
+from services.nt_twin.memory import Kind
 
 
 class ConnectionState(Enum):
@@ -48,6 +51,13 @@ class ConnectionState(Enum):
 OrderLinkOutput: TypeAlias = ClientHello | CommandsRequest | ReportBatch | SnapshotPage
 
 
+class _Link(msgspec.Struct, frozen=True, kw_only=True):
+    # What the client's disk keeps of its link.
+    report_stream: str
+    connection: int
+    run: str
+
+
 class OrderLink:
     """The order link of one client."""
 
@@ -56,9 +66,13 @@ class OrderLink:
         self._client_orders = client_orders
         self._reports = client_orders.report_queue
         self.state = ConnectionState.DOWN
-        self._connection = 0
+        self._memory = client_orders.memory
+        kept = next((each for _, each in self._memory.load(Kind.LINK, _Link)), None)
+        self.report_stream = config.report_stream if kept is None else kept.report_stream
+        """Names our numbering of reports; made once, when there is no memory."""
+        self._connection = 0 if kept is None else kept.connection
         """Number of the last hello."""
-        self._run = ""
+        self._run = "" if kept is None else kept.run
         """Whose memory the client has; empty before the first welcome."""
         self._wanted: SnapshotRequest | None = None
         """The snapshot the router waits for."""
@@ -73,6 +87,7 @@ class OrderLink:
         if self.state is ConnectionState.DOWN:
             self.state = ConnectionState.HELLO_SENT
             self._connection += 1
+            self._remember()
             return self._hello(now)
         if self.state is ConnectionState.WELCOMED:
             self.state = ConnectionState.UP
@@ -102,7 +117,7 @@ class OrderLink:
             reports=self._reports.oldest(self._config.reports_max),
             now_ns=now,
             connection=self._connection,
-            report_stream=self._config.report_stream,
+            report_stream=self.report_stream,
         )
 
     @property
@@ -133,7 +148,7 @@ class OrderLink:
             nonce=self._nonce,
             run=self._run,
             highest_epoch=self._client_orders.highest_epoch,
-            report_stream=config.report_stream,
+            report_stream=self.report_stream,
             last_report_sequence=self._reports.last_sequence,
             oldest_report_sequence=self._reports.oldest_sequence,
             last_report_digest=self._reports.last_digest,
@@ -155,13 +170,25 @@ class OrderLink:
 
     @property
     def _nonce(self) -> str:
-        return f"{self._config.report_stream}.{self._connection}"
+        return f"{self.report_stream}.{self._connection}"
+
+    def _remember(self) -> None:
+        link = _Link(report_stream=self.report_stream, connection=self._connection, run=self._run)
+        self._memory.put(Kind.LINK, "", link)
 
     # -- replies ----------------------------------------------------------------------------
 
     def on_broken(self) -> None:
         """Take note of a broken link; what was under way is sent again after the hello."""
         self.state = ConnectionState.DOWN
+
+    def continue_above(self, connection: int) -> bool:
+        """After a refused hello: whether a higher number helps, as after a disk that went back."""
+        if connection < self._connection:
+            return False
+        self._connection = connection
+        self.state = ConnectionState.DOWN
+        return True
 
     def on_welcome(self, welcome: ClientWelcome, now: UnixNanos) -> None:
         """Go on with an accepted welcome.
@@ -176,14 +203,12 @@ class OrderLink:
             raise FeedRefusedError(f"router has epoch {welcome.epoch}, expected {newest} or higher")
         self.state = ConnectionState.WELCOMED
         self._run = welcome.run
-        orders.on_desk_message(now)
-        begins = not reports.last_sequence
+        self._remember()
         if welcome.continues:
             reports.drop_acknowledged(welcome.last_report_sequence)
         else:
             reports.number_after(welcome.last_report_sequence)
-        if begins:
-            reports.add(orders.venue.values(now))
+        orders.on_welcome(now)
         self._wanted = SnapshotRequest(
             nonce=self._nonce, scope=SnapshotScope.FULL, requested=welcome.requested
         )

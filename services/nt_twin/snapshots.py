@@ -9,6 +9,7 @@ Rule 2: a command that is asked for and not known is burnt before the answer lea
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from services.domain.messages.link import (
@@ -24,42 +25,70 @@ from services.domain.messages.orders import (
     OrderStatus,
     OrderUpdate,
 )
+from services.domain.units import UnixNanos
+from services.nt_twin.command_ids import CommandIds
+from services.nt_twin.memory import Kind, Memory
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.simulated_account import SimulatedAccount
 
 _PAGE_MAX: Final = 200
 """Executions per page: some 40 KB, far below what a call may hold."""
-_ENDED: Final = {
+_ANSWERED: Final = {
+    AckStatus.ACCEPTED: OrderStatus.ACCEPTED,
+    AckStatus.DUPLICATE: OrderStatus.ACCEPTED,
     AckStatus.REFUSED: OrderStatus.REJECTED,
     AckStatus.EXPIRED: OrderStatus.EXPIRED,
 }
 
 
+class _Fill(msgspec.Struct, frozen=True, kw_only=True):
+    # An execution of the trade date: the how-manieth.
+    number: int
+    execution: Execution
+
+
+class _Date(msgspec.Struct, frozen=True):
+    # The trade date of the executions.
+    date: str
+
+
 class AccountSnapshots:
     """Remembers what a snapshot must show of one account."""
 
-    def __init__(self, venue: SimulatedAccount) -> None:
+    def __init__(self, venue: SimulatedAccount, ids: CommandIds, memory: Memory) -> None:
         self._venue = venue
-        self._executions: list[Execution] = []
-        self._entries: dict[str, OrderUpdate] = {}
-        self.burnt: dict[str, None] = {}
-        """Commands that were asked for and not known: never carried out."""
+        self._ids = ids
+        self._memory = memory
+        kept = sorted(memory.load(Kind.FILL, _Fill), key=lambda row: row[1].number)
+        self._executions = [fill.execution for _, fill in kept]
+        self._entries = dict(memory.load(Kind.ENTRY, OrderUpdate))
+        self._date = max((each.date for _, each in memory.load(Kind.DATE, _Date)), default="")
 
     def record(self, events: Iterable[ClientReport]) -> None:
         """Remember what happened on the account."""
         for event in events:
             if isinstance(event, Execution):
                 self._executions.append(event)
+                fill = _Fill(number=len(self._executions), execution=event)
+                self._memory.put(Kind.FILL, event.execution_id, fill)
             elif isinstance(event, OrderUpdate) and event.role is OrderRole.ENTRY:
                 self._entries[event.command_id] = event
+                self._memory.put(Kind.ENTRY, event.command_id, event)
 
-    def begin_date(self) -> None:
+    def begin_date(self, date: str) -> None:
         """Begin a trade date: the account shows the executions of one date."""
+        for forgotten in self._ids.begin_date(date):
+            self._entries.pop(forgotten, None)
+            self._memory.drop(Kind.ENTRY, forgotten)
+        if date == self._date:
+            return  # the process has begun anew, not the day
+        self._date = date
+        self._memory.put(Kind.DATE, "", _Date(date))
+        for execution in self._executions:
+            self._memory.drop(Kind.FILL, execution.execution_id)
         self._executions.clear()
 
-    def pages(
-        self, request: SnapshotRequest, first: SnapshotPage, answers: dict[str, AckStatus]
-    ) -> list[SnapshotPage]:
+    def pages(self, request: SnapshotRequest, first: SnapshotPage) -> list[SnapshotPage]:
         """Take a snapshot; `first` names connection, moment and last report."""
         full = request.scope is SnapshotScope.FULL
         executions = tuple(self._executions) if full else ()
@@ -72,19 +101,19 @@ class AccountSnapshots:
             pages[0],
             positions=self._venue.account.positions(),
             orders=tuple(self._venue.working_orders()),
-            outcomes=tuple(self.outcome(command_id, answers) for command_id in request.requested),
+            outcomes=tuple(self.outcome(each, first.at_ns) for each in request.requested),
         )
         return pages
 
-    def outcome(self, command_id: str, answers: dict[str, AckStatus]) -> CommandOutcome:
+    def outcome(self, command_id: str, now: UnixNanos) -> CommandOutcome:
         """Give what is known of a command; one that is not known is burnt."""
         entry = self._entries.get(command_id)
         if entry is not None:
             return CommandOutcome(
                 command_id=command_id, status=entry.status, filled=entry.filled, text=entry.text
             )
-        answer = answers.get(command_id)
-        if answer in _ENDED:
-            return CommandOutcome(command_id=command_id, status=_ENDED[answer])
-        self.burnt[command_id] = None
+        answer = self._ids.answer(command_id)
+        if answer is not None:
+            return CommandOutcome(command_id=command_id, status=_ANSWERED[answer])
+        self._ids.burn(command_id, now)
         return CommandOutcome(command_id=command_id)

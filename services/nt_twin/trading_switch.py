@@ -1,6 +1,6 @@
 """The client's own switch, in a file beside its memory: killed, or entries off, by a human.
 
-Rule 1: it is set and lifted at the client alone; no desk can lift it, and it outlives every process.
+Rule 1: it is set and lifted at the client alone; no desk lifts it, and it outlives every process.
 Rule 2: a file that cannot be read is a kill: whoever wrote it meant something.
 Rule 3: killed, what works is cancelled and what is held is closed; off, entries are refused and
         what is held keeps its bracket.

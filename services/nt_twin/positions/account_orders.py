@@ -101,20 +101,16 @@ class AccountOrders:
 
     def refusal(self, command: OrderCommand, now: UnixNanos) -> str:
         """Why a command cannot be carried out; empty when it can."""
-        position = self._book.get(command.position_id)
         if command.is_entry:
-            if not self.connected:
-                return "the connection to the broker is lost"
-            if now < self.quiet_until_ns:
-                return "the connection to the broker was lost less than 10 s ago"
-            return f"position {command.position_id} exists" if position is not None else ""
-        if command.action is Action.FLATTEN:
-            return ""
-        if position is None:
-            if command.action is Action.CANCEL and self._strays.entry(command.position_id):
-                return ""
-            return f"position {command.position_id} is not held and not working"
+            return self._entry_refusal(command, now)
+        position = self._book.get(command.position_id)
         match command.action:
+            case Action.FLATTEN:
+                return ""
+            case Action.CANCEL if position is None and self._strays.entry(command.position_id):
+                return ""
+            case _ if position is None:
+                return f"position {command.position_id} is not held and not working"
             case Action.CANCEL if not position.entry_working:
                 return f"entry {command.position_id} has nothing working"
             case Action.EXIT if position.exit_command is not None:
@@ -125,6 +121,14 @@ class AccountOrders:
                 return "MOVE_TARGET carries no price"
             case _:
                 return ""
+
+    def _entry_refusal(self, command: OrderCommand, now: UnixNanos) -> str:
+        if not self.connected:
+            return "the connection to the broker is lost"
+        if now < self.quiet_until_ns:
+            return "the connection to the broker was lost less than 10 s ago"
+        exists = self._book.get(command.position_id) is not None
+        return f"position {command.position_id} exists" if exists else ""
 
     # -- inputs -------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """Something an operator must look at."""
 
     code: str
-    """UNPROTECTED, REVERSED or NOT_FLAT."""
+    """UNPROTECTED, REVERSED, NOT_FLAT or FILLS_MISSED."""
     position_id: str
     contract: str
     text: str

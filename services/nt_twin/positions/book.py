@@ -50,6 +50,7 @@ class PositionBook:
         self._by_name: dict[str, Bracket] = {}
         self._numbers: dict[str, int] = {}
         """By key: the place among the positions."""
+        self._count = 0
         self._ended: list[Bracket] = []
         """Since the last commit."""
         self.flattens: dict[str, list[Flatten]] = {}
@@ -83,7 +84,8 @@ class PositionBook:
     def add(self, bracket: Bracket) -> None:
         """Begin a position."""
         self._open[bracket.key] = bracket
-        self._numbers[bracket.key] = max(self._numbers.values(), default=0) + 1
+        self._count += 1
+        self._numbers[bracket.key] = self._count
 
     def know(self, request: OrderRequest, bracket: Bracket) -> None:
         """Know an order by its name from here on."""
@@ -171,6 +173,7 @@ class PositionBook:
                 self._closed.append(bracket)
             else:
                 self._open[kept.key] = bracket
+        self._count = max(self._numbers.values(), default=0)
         for contract, found in self._memory.load(Kind.FLATTEN, _Flattens):
             self.flattens[contract] = [
                 Flatten.from_record(each, [by_key[key] for key in each.parts if key in by_key])

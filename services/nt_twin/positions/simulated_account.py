@@ -24,7 +24,13 @@ from services.venue.config import VenueConfig
 from services.venue.exchange import Exchange
 from services.venue.faults import ExchangeFaults
 from services.venue.faulty_exchange import FaultyExchange
-from services.venue.orders import CancelRequest, ChangeRequest, ExchangeEvent, OrderRequest
+from services.venue.orders import (
+    AccountView,
+    CancelRequest,
+    ChangeRequest,
+    ExchangeEvent,
+    OrderRequest,
+)
 from services.venue.price_path import price_at, quotes_between
 
 _MOMENTS_NS: Final = tuple(count * PROTECT_NS for count in range(1, 5))
@@ -59,6 +65,21 @@ class SimulatedAccount:
         self._alarms: list[Alarm] = []
 
     @property
+    def connected(self) -> bool:
+        """Whether the platform has its connection to the broker."""
+        return self._orders.connected
+
+    @property
+    def quiet_until_ns(self) -> int:
+        """After a reconnection no entry is sent before."""
+        return self._orders.quiet_until_ns
+
+    @property
+    def is_new(self) -> bool:
+        """Nothing is remembered of a time before this process."""
+        return self._orders.is_new
+
+    @property
     def account(self) -> Account:
         """Money and net positions at the broker."""
         return self.exchange.account
@@ -76,6 +97,19 @@ class SimulatedAccount:
     def cancel_entries(self, now: UnixNanos) -> tuple[ClientReport, ...]:
         """Cancel what is left of every entry; what is held keeps its bracket."""
         return self._settled(self._orders.cancel_entries(now), now)
+
+    def guard(self, code: str, now: UnixNanos) -> tuple[ClientReport, ...]:
+        """Cancel what works and close what is held, by the client itself, for `code`."""
+        reports = self._settled(self._orders.guard(code, now), now)
+        return (*reports, *self._trade_now(now))
+
+    def on_view(self, view: AccountView, now: UnixNanos) -> tuple[ClientReport, ...]:
+        """Adopt what the account shows after a time without it."""
+        return self._settled(self._orders.on_view(view, now), now)
+
+    def remember(self) -> None:
+        """Write what has changed to the client's disk."""
+        self._orders.remember()
 
     def on_clock(self, now: UnixNanos, forming: tuple[Bar, ...] = ()) -> tuple[ClientReport, ...]:
         """Do what time demands; live, let the prices of the minute under way trade up to now.

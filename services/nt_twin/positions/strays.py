@@ -1,6 +1,6 @@
-"""Orders that bear our names and belong to no position in memory, as after the loss of a disk. Pure.
+"""Orders that bear our names and belong to no position in memory, as after a lost disk. Pure.
 
-Rule 1: a stray stop or target may protect something: it is left alone until its contract is closed.
+Rule 1: a stray stop or target may protect something: it is left alone until a flatten.
 Rule 2: a stray entry is cancelled by the id in its name.
 """
 
@@ -13,9 +13,7 @@ from services.domain.messages.orders import OrderRole, WorkingOrder
 from services.venue.orders import ENDED, AccountOrder
 
 _PREFIX: Final = "PW:"
-_OF_POSITION: Final = frozenset(
-    {OrderRole.ENTRY, OrderRole.STOP, OrderRole.TARGET, OrderRole.GUARD}
-)
+_OF_POSITION: Final = (OrderRole.ENTRY, OrderRole.STOP, OrderRole.TARGET, OrderRole.GUARD)
 """Their names hold the id of the entry, which is the position's."""
 
 
