@@ -12,9 +12,24 @@ Filter = Callable[[Line], list[Line]]
 class BrokenClient(PythonClient):
     """A client whose inputs and outputs go through a filter."""
 
-    def __init__(self, reads: Filter | None = None, writes: Filter | None = None) -> None:
+    def __init__(
+        self,
+        reads: Filter | None = None,
+        writes: Filter | None = None,
+        *,
+        forgets: bool = False,
+    ) -> None:
+        """`forgets`: its disk does not outlive its process."""
+        super().__init__()
+        self._forgets = forgets
         self._reads = reads or _as_it_is
         self._writes = writes or _as_it_is
+
+    def kill(self) -> None:
+        """End it."""
+        super().kill()
+        if self._forgets:
+            self.wipe()
 
     def send(self, message: Line) -> list[Line]:
         """Give it what it reads of an input; gives what it writes."""
@@ -27,7 +42,7 @@ class BrokenClient(PythonClient):
 def broken(name: str) -> BrokenClient:
     """Give the client that breaks the rule of a scenario."""
     reads, writes, _ = BROKEN[name]
-    return BrokenClient(reads, writes)
+    return BrokenClient(reads, writes, forgets=name in _FORGETS)
 
 
 def _as_it_is(line: Line) -> list[Line]:
@@ -72,6 +87,15 @@ def _flattens_at_once(line: Line) -> list[Line]:
     return [{"type": "submit", "name": "PW:f1:FLATTEN1", "quantity": 1, **order}, line]
 
 
+_FORGETS: Final = frozenset(
+    {
+        "f43-command-twice-after-restart.toml",
+        "f46-not-known-then-late.toml",
+        "f51-restart-with-position.toml",
+    }
+)
+"""Scenarios whose broken client loses its disk."""
+_GUARDED: Final = "order GUARD WORKING 0/1 code KILL command - position c1"
 _NO_CLOCK: Final = _without(type="clock")
 BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
     "f43-command-twice.toml": (
@@ -79,8 +103,10 @@ BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
         None,
         "ack c1 DUPLICATE",
     ),
+    "f43-command-twice-after-restart.toml": (None, None, "ack c1 DUPLICATE"),
     "f44-acknowledgement-lost.toml": (_without(type="ask"), None, "answer c1 WORKING"),
     "f45-expired.toml": (_changed("expires", 99.0, id="c1"), None, "ack c1 EXPIRED"),
+    "f46-not-known-then-late.toml": (None, None, "ack c1 REFUSED"),
     "f47-part-fill.toml": (None, _without(type="change"), "change PW:c1:STOP1 quantity 3"),
     "f48-entry-rejected.toml": (
         _without(state="REJECTED"),
@@ -101,6 +127,11 @@ BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
         None,
         _changed("time_in_force", "DAY", order_type="STOP"),
         "submit PW:c1:STOP1 SELL 1 STOP 950 GTC oco PW:c1:1",
+    ),
+    "f51-restart-with-position.toml": (
+        None,
+        None,
+        "submit PW:c1:STOP2 SELL 1 STOP 950 GTC oco PW:c1:2",
     ),
     "f52-orders-cancelled-by-restart.toml": (
         _without(state="CANCELLED"),
@@ -133,5 +164,8 @@ BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
     "f59-connection-lost.toml": (_without(type="connection"), None, "ack c2 REFUSED"),
     "f60-client-hangs.toml": (_with_beats, None, "cancel PW:c1:ENTRY1"),
     "f61-desk-dead.toml": (_with_beats, None, "cancel PW:c1:ENTRY1"),
+    "f61-flat-by.toml": (_NO_CLOCK, None, "cancel PW:c1:STOP1"),
+    "f90-kill-in-flight.toml": (_without(type="operator"), None, "cancel PW:c1:ENTRY1"),
+    "f91-kill-alone.toml": (None, _changed("code", "", role="GUARD"), _GUARDED),
 }
 """By scenario: what the client overlooks, what it gets wrong, what does not come."""

@@ -1,8 +1,10 @@
 """The client of this repository as a client under test: its orders and positions."""
 
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
-
-from msgspec.structs import replace
+from zoneinfo import ZoneInfo
 
 from services.domain.messages.link import Report
 from services.domain.messages.market import TimeMode
@@ -15,19 +17,30 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
-from services.domain.units import NANOS_PER_MS, Contracts, MicroUsd, Ticks, UnixNanos
+from services.domain.units import (
+    NANOS_PER_MS,
+    NANOS_PER_SECOND,
+    Contracts,
+    MicroUsd,
+    Ticks,
+    UnixNanos,
+)
 from services.nt_twin.client_limits import ClientLimits
 from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import TwinConfig
+from services.nt_twin.memory import Memory
+from services.nt_twin.memory_file import MemoryFile
 from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, ClientReport
 from services.nt_twin.positions.alarm import Alarm
 from services.nt_twin.positions.bracket import ENTRY_REST_NS
 from services.nt_twin.positions.simulated_account import SimulatedAccount
+from services.nt_twin.trading_switch import SwitchState, TradingSwitch
 from services.venue.account import Account
 from services.venue.config import VenueConfig
 from services.venue.orders import (
     AccountExecution,
     AccountOrder,
+    AccountView,
     CancelRequest,
     ChangeRequest,
     ExchangeEvent,
@@ -39,34 +52,62 @@ from services.venue.orders import (
 from tests.support.order_builder import START
 
 Line = dict[str, Any]
+_DATE = "2026-02-06"
 _SIDES = {"BUY": Side.LONG, "SELL": Side.SHORT}
 _WORDS = {side: word for word, side in _SIDES.items()}
 
 
 class PythonClient:
-    """The stand-in's orders, positions and limits, in this process."""
+    """The stand-in's orders, positions, limits and memory, in this process."""
+
+    def __init__(self, disk: Path | None = None) -> None:
+        """`disk`: a folder that outlives the process; by default one of its own."""
+        self._own_disk = tempfile.TemporaryDirectory() if disk is None else None
+        self._disk = disk or Path(self._own_disk.name if self._own_disk else "")
 
     def start(self, settings: Line) -> list[Line]:
-        """Start with these settings; nothing of an earlier process is known."""
+        """Start with these settings, on the disk of the last process."""
         contract = settings["contract"]
+        flat_by = settings.get("flat_by")
         config = TwinConfig(
             account=settings["account"],
             mode=TimeMode.LIVE,
             contracts=(contract,),
             prices={contract: contract},
             limits=ClientLimits(
-                quantity_max=settings["quantity_max"], position_max=settings["position_max"]
+                quantity_max=settings["quantity_max"],
+                position_max=settings["position_max"],
+                flat_by=None if flat_by is None else _clock(_ns(flat_by)),
             ),
         )
+        self._memory = MemoryFile(self._disk / "memory.sqlite")
         self._contract = contract
-        self._account = _RemoteAccount(config.account, contract)
-        self._orders = ClientOrders(config, lambda _: "2026-02-06")
+        self._account = _RemoteAccount(config.account, contract, self._memory)
+        switch = TradingSwitch(self._disk)
+        self._orders = ClientOrders(config, lambda _: _DATE, memory=self._memory, switch=switch)
         self._orders.venue = self._account
+        if self._account.is_new:  # the account of a first start is empty
+            self._orders.on_view(_view({}, contract, config.account, _ns(0)), _ns(0))
         return self._lines()
 
     def send(self, message: Line) -> list[Line]:
         """Give it one input."""
         now = _ns(message["at"])
+        if message["type"] == "ask":
+            answers = [self._answer(each, now) for each in message["ids"]]
+            return [*self._lines(), *answers]
+        if message["type"] in ("order", "execution", "position", "connection", "snapshot"):
+            self._of_account(message, now)
+        else:
+            self._of_desk(message, now)
+        return self._lines()
+
+    def wipe(self) -> None:
+        """Lose the disk."""
+        for path in self._disk.iterdir():
+            path.unlink()
+
+    def _of_desk(self, message: Line, now: UnixNanos) -> None:
         match message["type"]:
             case "beat":
                 self._orders.on_desk_message(now)
@@ -76,26 +117,32 @@ class PythonClient:
             case "command":
                 self._orders.on_command(self._command(message, now), now)
                 self._orders.on_desk_message(now)
-            case "order" if message["name"] in self._account.requests:
-                self._event(self._order(message, _ns(message["time"])), now)
+            case "operator":
+                state = SwitchState(killed=True, by="operator", reason="scenario", at_ns=now)
+                self._orders.switch.set(state)
+                self._orders.look(now)
+
+    def _of_account(self, message: Line, now: UnixNanos) -> None:
+        match message["type"]:
+            case "order":
+                self._event(_order(message, self._contract), now)
             case "execution":
-                self._event(self._execution(message, _ns(message["time"])), now)
+                self._event(_execution(message, self._contract, self._account.name), now)
+            case "snapshot":
+                view = _view(message, self._contract, self._account.name, now)
+                self._orders.on_view(view, now)
             case "position":
                 self._event(HeldPosition(self._contract, message["quantity"]), now)
-            case "ask":
-                return [*self._lines(), *map(self._answer, message["ids"])]
             case "connection":
                 self._account.orders.on_connection(now, connected=message["connected"])
-            case _:
-                pass  # an input that this client does not know yet
-        return self._lines()
 
     def kill(self) -> None:
         """End it."""
+        self._memory.close()
         del self._orders, self._account
 
-    def _answer(self, command_id: str) -> Line:
-        outcome = self._orders.outcome(command_id)
+    def _answer(self, command_id: str, now: UnixNanos) -> Line:
+        outcome = self._orders.outcome(command_id, now)
         status = "NOT_KNOWN" if outcome.status is None else outcome.status.name
         return {"type": "answer", "id": command_id, "status": status}
 
@@ -129,37 +176,10 @@ class PythonClient:
             code="SCENARIO",
         )
 
-    def _order(self, given: Line, now: UnixNanos) -> AccountOrder:
-        request = self._account.requests[given["name"]]
-        price = given["price"]
-        return AccountOrder(
-            request=replace(
-                request,
-                quantity=Contracts(given["quantity"]),
-                price=None if price is None else Ticks(price),
-            ),
-            state=ExchangeState[given["state"]],
-            filled=Contracts(given["filled"]),
-            text=given["text"],
-            at_ns=now,
-        )
-
-    def _execution(self, given: Line, now: UnixNanos) -> AccountExecution:
-        return AccountExecution(
-            execution_id=given["id"],
-            name=given["name"],
-            account=self._account.name,
-            contract=self._contract,
-            side=_SIDES[given["side"]],
-            quantity=Contracts(given["quantity"]),
-            price=Ticks(given["price"]),
-            commission=MicroUsd(0),
-            at_ns=now,
-        )
-
     # -- outputs ------------------------------------------------------------------------------
 
     def _lines(self) -> list[Line]:
+        self._orders.remember()  # before anything of it leaves
         requests = [_request_line(request) for request in self._account.pop_requests()]
         queue = self._orders.report_queue
         reports = [line for r in queue.oldest(10_000) if (line := _report_line(r)) is not None]
@@ -170,11 +190,10 @@ class PythonClient:
 
 class _RemoteAccount(SimulatedAccount):
     # The account with its exchange at the other end: requests are kept for the runner.
-    def __init__(self, name: str, contract: str) -> None:
-        super().__init__(VenueConfig(), name, {contract: contract}, lambda _: "2026-02-06")
+    def __init__(self, name: str, contract: str, memory: Memory) -> None:
+        super().__init__(VenueConfig(), name, {contract: contract}, lambda _: _DATE)
         self.name = name
-        self.orders = AccountOrders(entry_rest_ns=ENTRY_REST_NS)
-        self.requests: dict[str, OrderRequest] = {}
+        self.orders = AccountOrders(entry_rest_ns=ENTRY_REST_NS, memory=memory)
         self._at = UnixNanos(0)
         self._pending: list[ExchangeRequest] = []
         self._called: list[Alarm] = []
@@ -202,6 +221,28 @@ class _RemoteAccount(SimulatedAccount):
         self._at = now
         return self._split(self.orders.on_event(event, now))
 
+    @property
+    def connected(self) -> bool:
+        return self.orders.connected
+
+    @property
+    def quiet_until_ns(self) -> int:
+        return self.orders.quiet_until_ns
+
+    @property
+    def is_new(self) -> bool:
+        return self.orders.is_new
+
+    def guard(self, code: str, now: UnixNanos) -> tuple[ClientReport, ...]:
+        return self._split(self.orders.guard(code, now))
+
+    def on_view(self, view: AccountView, now: UnixNanos) -> tuple[ClientReport, ...]:
+        self._at = now
+        return self._split(self.orders.on_view(view, now))
+
+    def remember(self) -> None:
+        self.orders.remember()
+
     def working_quantity(self, contract: str) -> Contracts:
         return self.orders.working_quantity(contract)
 
@@ -216,8 +257,6 @@ class _RemoteAccount(SimulatedAccount):
     def _split(self, outputs: list[AccountOutput]) -> tuple[ClientReport, ...]:
         reports: list[ClientReport] = []
         for output in outputs:
-            if isinstance(output, OrderRequest):
-                self.requests[output.name] = output
             if isinstance(output, OrderRequest | ChangeRequest | CancelRequest):
                 self._pending.append(output)
             elif isinstance(output, Alarm):
@@ -232,6 +271,56 @@ class _RemoteAccount(SimulatedAccount):
 
 def _ns(seconds: float) -> UnixNanos:
     return UnixNanos(START + round(seconds * 1_000) * NANOS_PER_MS)
+
+
+def _clock(at: UnixNanos) -> str:
+    local = datetime.fromtimestamp(at / NANOS_PER_SECOND, UTC).astimezone(ZoneInfo("US/Eastern"))
+    return f"{local:%H:%M:%S}"
+
+
+def _order(given: Line, contract: str) -> AccountOrder:
+    price = given["price"]
+    return AccountOrder(
+        request=OrderRequest(
+            name=given["name"],
+            contract=contract,
+            side=_SIDES[given["side"]],
+            order_type=OrderType[given["order_type"]],
+            quantity=Contracts(given["quantity"]),
+            price=None if price is None else Ticks(price),
+        ),
+        state=ExchangeState[given["state"]],
+        filled=Contracts(given["filled"]),
+        text=given["text"],
+        at_ns=_ns(given["time"]),
+    )
+
+
+def _execution(given: Line, contract: str, account: str) -> AccountExecution:
+    return AccountExecution(
+        execution_id=given["id"],
+        name=given["name"],
+        account=account,
+        contract=contract,
+        side=_SIDES[given["side"]],
+        quantity=Contracts(given["quantity"]),
+        price=Ticks(given["price"]),
+        commission=MicroUsd(0),
+        at_ns=_ns(given["time"]),
+    )
+
+
+def _view(given: Line, contract: str, account: str, now: UnixNanos) -> AccountView:
+    position = given.get("position", 0)
+    return AccountView(
+        orders=tuple(_order(each, contract) for each in given.get("orders", ())),
+        executions=tuple(
+            _execution(each, contract, account) for each in given.get("executions", ())
+        ),
+        positions=(HeldPosition(contract, position),) if position else (),
+        connected=True,
+        at_ns=now,
+    )
 
 
 def _request_line(request: ExchangeRequest) -> Line:

@@ -5,17 +5,21 @@ The first line of input is `start`; each input is answered by the lines it cause
 
 import json
 import sys
+from pathlib import Path
 
 from services.runtime.streams import prepare_streams
 from tests.scenarios.python_client import PythonClient
 
 
 def _serve() -> None:
-    client = PythonClient()
+    client: PythonClient | None = None
     for text in sys.stdin:
         message = json.loads(text)
-        start = message["type"] == "start"
-        lines = client.start(message["client"]) if start else client.send(message)
+        if client is None:
+            client = PythonClient(Path(message["disk"]))
+            lines = client.start(message["client"])
+        else:
+            lines = client.send(message)
         for line in (*lines, {"type": "done"}):
             sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()

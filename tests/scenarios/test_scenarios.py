@@ -8,14 +8,13 @@ from typing import Final
 import pytest
 
 from tests.scenarios.broken_client import BROKEN, broken
-from tests.scenarios.expected_failures import EXPECTED_FAILURES
 from tests.scenarios.piped_client import PipedClient
 from tests.scenarios.python_client import PythonClient
 from tests.scenarios.runner import ScenarioError, play
 from tests.scenarios.scenario import Scenario, read_scenario, scenario_names, text_of
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-_PASSING: Final = [name for name in scenario_names() if name not in EXPECTED_FAILURES]
+_NAMES: Final = scenario_names()
 _ROWS: Final = {f"F{number}" for number in (*range(43, 62), 90, 91)}
 
 
@@ -30,7 +29,7 @@ def test_every_row_has_a_scenario() -> None:
     assert all(name.startswith(f"{row.lower()}-") for name, row in rows.items())
 
 
-@pytest.mark.parametrize("name", _PASSING)
+@pytest.mark.parametrize("name", _NAMES)
 def test_a_scenario_passes_twice_with_the_same_event_log(name: str) -> None:
     """Line by line as the file expects it, and the same the second time."""
     scenario = _scenario(name)
@@ -39,27 +38,23 @@ def test_a_scenario_passes_twice_with_the_same_event_log(name: str) -> None:
     assert len(log) == sum(len(step.expect) for step in scenario.steps)
 
 
-@pytest.mark.parametrize("name", EXPECTED_FAILURES)
-def test_a_scenario_that_cannot_pass_yet_fails_where_it_is_expected_to(name: str) -> None:
-    """The first line that does not come is the one the missing part would give."""
-    expected = EXPECTED_FAILURES[name]
-    with pytest.raises(ScenarioError, match=re.escape(f"expected {expected.line!r}, found")):
-        play(_scenario(name), PythonClient())
-
-
 @pytest.mark.integration
 def test_a_client_over_a_pipe_gives_the_same_event_logs(tmp_path: Path) -> None:
     """One process per scenario, one JSON object a line."""
     command = (sys.executable, "-m", "tests.scenarios.serve")
-    for name in ("f47-part-fill.toml", "f59-connection-lost.toml", "f50-client-dies.toml"):
-        piped = PipedClient(command, _ROOT, tmp_path)
+    for name in (
+        "f47-part-fill.toml",
+        "f59-connection-lost.toml",
+        "f51-restart-with-position.toml",
+    ):
+        piped = PipedClient(command, _ROOT, tmp_path / name)
         try:
             assert play(_scenario(name), piped) == play(_scenario(name), PythonClient())
         finally:
             piped.kill()
 
 
-@pytest.mark.parametrize("name", _PASSING)
+@pytest.mark.parametrize("name", _NAMES)
 def test_a_client_that_breaks_the_rule_fails_by_line(name: str) -> None:
     """One client per scenario that gets its rule wrong: the file, the line, what did not come."""
     *_, expected = BROKEN[name]
@@ -72,7 +67,7 @@ def test_a_client_that_breaks_the_rule_fails_by_line(name: str) -> None:
         assert f'"{expected}"' in text_of(name).splitlines()[int(line) - 1]
 
 
-@pytest.mark.parametrize("name", _PASSING)
+@pytest.mark.parametrize("name", _NAMES)
 def test_every_line_of_a_scenario_is_compared(name: str) -> None:
     """Each expected text changed once: the run fails at that line and no other."""
     lines = text_of(name).splitlines()
