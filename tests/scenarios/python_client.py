@@ -1,6 +1,5 @@
 """The client of this repository as a client under test: its orders and positions."""
 
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,6 +48,7 @@ from services.venue.orders import (
     OrderRequest,
     OrderType,
 )
+from tests.support.kept_records import KeptRecords
 from tests.support.order_builder import START
 
 Line = dict[str, Any]
@@ -61,9 +61,10 @@ class PythonClient:
     """The stand-in's orders, positions, limits and memory, in this process."""
 
     def __init__(self, disk: Path | None = None) -> None:
-        """`disk`: a folder that outlives the process; by default one of its own."""
-        self._own_disk = tempfile.TemporaryDirectory() if disk is None else None
-        self._disk = disk or Path(self._own_disk.name if self._own_disk else "")
+        """`disk`: a folder that outlives the process; by default it is kept in this one."""
+        self._disk = disk
+        self._memory: MemoryFile | KeptRecords = KeptRecords()
+        self._switch = TradingSwitch(disk)
 
     def start(self, settings: Line) -> list[Line]:
         """Start with these settings, on the disk of the last process."""
@@ -80,11 +81,13 @@ class PythonClient:
                 flat_by=None if flat_by is None else _clock(_ns(flat_by)),
             ),
         )
-        self._memory = MemoryFile(self._disk / "memory.sqlite")
+        if self._disk is not None:
+            self._memory = MemoryFile(self._disk / "memory.sqlite")
         self._contract = contract
         self._account = _RemoteAccount(config.account, contract, self._memory)
-        switch = TradingSwitch(self._disk)
-        self._orders = ClientOrders(config, lambda _: _DATE, memory=self._memory, switch=switch)
+        self._orders = ClientOrders(
+            config, lambda _: _DATE, memory=self._memory, switch=self._switch
+        )
         self._orders.venue = self._account
         if self._account.is_new:  # the account of a first start is empty
             self._orders.on_view(_view({}, contract, config.account, _ns(0)), _ns(0))
@@ -104,8 +107,7 @@ class PythonClient:
 
     def wipe(self) -> None:
         """Lose the disk."""
-        for path in self._disk.iterdir():
-            path.unlink()
+        self._memory, self._switch = KeptRecords(), TradingSwitch()
 
     def _of_desk(self, message: Line, now: UnixNanos) -> None:
         match message["type"]:
@@ -138,7 +140,10 @@ class PythonClient:
 
     def kill(self) -> None:
         """End it."""
-        self._memory.close()
+        if isinstance(self._memory, KeptRecords):
+            self._memory.kill()
+        else:
+            self._memory.close()
         del self._orders, self._account
 
     def _answer(self, command_id: str, now: UnixNanos) -> Line:

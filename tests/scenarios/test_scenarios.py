@@ -15,6 +15,13 @@ from tests.scenarios.scenario import Scenario, read_scenario, scenario_names, te
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _NAMES: Final = scenario_names()
+_OVER_A_PIPE: Final = (
+    "f43-command-twice-after-restart.toml",
+    "f46-not-known-then-late.toml",
+    "f51-restart-with-position.toml",
+    "f59-connection-lost.toml",
+    "f90-kill-in-flight.toml",
+)
 _ROWS: Final = {f"F{number}" for number in (*range(43, 62), 90, 91)}
 
 
@@ -40,13 +47,9 @@ def test_a_scenario_passes_twice_with_the_same_event_log(name: str) -> None:
 
 @pytest.mark.integration
 def test_a_client_over_a_pipe_gives_the_same_event_logs(tmp_path: Path) -> None:
-    """One process per scenario, one JSON object a line."""
+    """One process per start, its memory in a file, one JSON object a line."""
     command = (sys.executable, "-m", "tests.scenarios.serve")
-    for name in (
-        "f47-part-fill.toml",
-        "f59-connection-lost.toml",
-        "f51-restart-with-position.toml",
-    ):
+    for name in _OVER_A_PIPE:
         piped = PipedClient(command, _ROOT, tmp_path / name)
         try:
             assert play(_scenario(name), piped) == play(_scenario(name), PythonClient())
