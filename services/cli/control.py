@@ -11,7 +11,6 @@ Rule 3: a kill is on disk before it is asked for: risk obeys it there, as soon a
         is not done. What `pitwire doctor` found waits in the same place.
 """
 
-import getpass
 import sys
 import time
 from contextlib import suppress
@@ -34,6 +33,7 @@ from services.domain.errors import ConfigError, SystemFaultError
 from services.domain.messages.control import ControlAck, Kill, Resume, Tighten
 from services.domain.printable import one_line, printable
 from services.domain.units import UnixNanos
+from services.runtime.operator_name import operator_name
 from services.runtime.storage import os_error_text
 from services.runtime.streams import print_line
 
@@ -188,15 +188,6 @@ def resume(config: Path, *, reason: str, strategy: str = "", confirmed: bool = F
         config_hash=desk.config_hash,
     )
     return _send(address, command)
-
-
-def operator_name() -> str:
-    """Name of the user who runs the command."""
-    # A container may run as a user without a name: a kill must be sent all the same.
-    try:
-        return one_line(getpass.getuser())
-    except (KeyError, OSError, ImportError):
-        return "unnamed"
 
 
 def _rejection(config: Path, command: Kill, own: DeskIdentity) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 from rich.table import Table
 
-from services.cli.control import operator_name
 from services.cli.desk_address import read_address
 from services.cli.exit_code import ExitCode
 from services.cli.operator_client import another_desk, desk_text, is_running, queue, send
@@ -23,6 +22,7 @@ from services.domain.desk_identity import DeskIdentity
 from services.domain.errors import SystemFaultError
 from services.domain.messages.control import ControlAck, PreflightResult
 from services.domain.units import UnixNanos
+from services.runtime.operator_name import operator_name
 from services.runtime.streams import print_line
 from services.runtime.terminal import open_console, styled
 

@@ -3,9 +3,12 @@
 It plays bar files, or generated days, against the desk that a configuration folder describes, over
 the same gRPC as NinjaTrader's client, carries out the desk's commands at a simulated venue and
 reports. Exit 0: played to the end or asked to stop; 1: the desk refused; 2: bad configuration.
+
+`... kill CONFIG_FOLDER` and `... resume CONFIG_FOLDER` are a human's word at the client itself.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +17,7 @@ import typer
 from services.domain.errors import ConfigError, InstrumentError, StorageError, SystemFaultError
 from services.nt_twin.playback_extent import HistoryRange
 from services.nt_twin.shell import Options, run
+from services.nt_twin.switch_commands import kill, resume
 from services.runtime.storage import os_error_text
 from services.runtime.streams import prepare_streams, print_line
 from services.synthetic.day_plans import EXAMPLE_KINDS, DayKind
@@ -66,6 +70,9 @@ def _play(
     faults: Annotated[
         Path | None, typer.Option(help="TOML file of faults at the simulated exchange.")
     ] = None,
+    limits: Annotated[
+        Path | None, typer.Option(help="TOML file of the client's own limits.")
+    ] = None,
     client: Annotated[str, typer.Option(help="Client name sent to the desk.")] = "twin",
 ) -> None:
     """Play bars against a desk as NinjaTrader would: history, then playback or live minutes."""
@@ -88,6 +95,7 @@ def _play(
         client=client,
         levels=levels,
         faults=faults,
+        limits=limits,
     )
     try:
         code = run(options)
@@ -100,8 +108,18 @@ def _play(
     raise typer.Exit(code)
 
 
-if __name__ == "__main__":
+def _main() -> None:
+    # A folder of these names is played as `./kill`.
+    words: dict[str, Callable[..., None]] = {"kill": kill, "resume": resume}
+    word = sys.argv[1] if len(sys.argv) > 1 else ""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(_play)
+    app.command()(words.get(word, _play))
+    name = "python -m services.nt_twin"
+    if word not in words:
+        sys.exit(app(prog_name=name))
+    sys.exit(app(sys.argv[2:], prog_name=f"{name} {word}"))
+
+
+if __name__ == "__main__":
     prepare_streams()
-    sys.exit(app(prog_name="python -m services.nt_twin"))
+    _main()

@@ -10,6 +10,7 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 
 from services.domain.calendar import et_text
+from services.domain.errors import ConfigError
 from services.domain.messages.orders import AckStatus
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
@@ -44,6 +45,18 @@ class ClientLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Entries are accepted before this; None: at any hour."""
     flat_by: Clock | None = None
     """Everything is closed then, with or without a desk; None: never."""
+
+
+def parse_limits(text: str) -> ClientLimits:
+    """Read the TOML file of a client's limits: keys at the top, as `flat_by = "15:55"`.
+
+    Raises: ConfigError naming what is no limit or no value of it.
+    """
+    try:
+        return msgspec.toml.decode(text, type=ClientLimits)
+    except msgspec.MsgspecError as error:
+        expected = ", ".join(ClientLimits.__struct_fields__)
+        raise ConfigError(f"limits of the client: {error}, expected keys of {expected}") from error
 
 
 class CommandContext(msgspec.Struct, frozen=True, kw_only=True):

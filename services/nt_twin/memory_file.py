@@ -7,6 +7,7 @@ Rule 2: a file that is damaged, or of another layout, is moved aside and named; 
 
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -21,9 +22,9 @@ _LAYOUT: Final = 1
 """Raised when a record changes its shape."""
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS memory (kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,"
-    " PRIMARY KEY (kind, key)) WITHOUT ROWID"
+    " crc32 INTEGER NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
 )
-_WRITE: Final = "INSERT OR REPLACE INTO memory (kind, key, value) VALUES (?, ?, ?)"
+_WRITE: Final = "INSERT OR REPLACE INTO memory (kind, key, value, crc32) VALUES (?, ?, ?, ?)"
 _REMOVE: Final = "DELETE FROM memory WHERE kind = ? AND key = ?"
 
 
@@ -49,13 +50,15 @@ class MemoryFile:
             self._begin_anew(f"client memory {path} cannot be read: {error}")
 
     def load(self, kind: Kind, shape: type[Record]) -> Iterable[tuple[str, Record]]:
-        """Give the records of a kind, by key in order."""
+        """Give the records of a kind, by key in order.
+
+        Raises: StorageError for one of another shape: whole, of another build.
+        """
         found = sorted((key, value) for (of, key), value in self._kept.items() if of == kind)
         try:
             return [(key, msgspec.msgpack.decode(value, type=shape)) for key, value in found]
         except msgspec.MsgspecError as error:
-            self._begin_anew(f"client memory {self.path}: a record {kind} cannot be read: {error}")
-            return []
+            raise StorageError(f"client memory {self.path}: record {kind}: {error}") from error
 
     def put(self, kind: Kind, key: str, record: msgspec.Struct) -> None:
         """Write a record with the next commit, in the place of an older one of that key."""
@@ -75,7 +78,8 @@ class MemoryFile:
         """Write what has changed; what cannot be written is a fault."""
         if not self._changes:
             return
-        written = [(*place, value) for place, value in self._changes.items() if value is not None]
+        changes = self._changes.items()
+        written = [(*place, v, zlib.crc32(v)) for place, v in changes if v is not None]
         removed = [place for place, value in self._changes.items() if value is None]
         try:
             with self._database:
@@ -98,9 +102,6 @@ class MemoryFile:
         self._database.close()
 
     def _begin_anew(self, text: str) -> None:
-        database: sqlite3.Connection | None = getattr(self, "_database", None)
-        if database is not None:
-            database.close()
         aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
         for suffix in ("", "-wal", "-shm"):
             found = self.path.with_name(self.path.name + suffix)
@@ -108,7 +109,6 @@ class MemoryFile:
                 if found.exists():
                     found.rename(aside.with_name(aside.name + suffix))
         self.damage = f"{text}; it lies at {aside}"
-        self._changes.clear()
         try:
             self._database, self._kept = _opened(self.path)
         except sqlite3.DatabaseError as error:
@@ -118,6 +118,12 @@ class MemoryFile:
 def _check_layout(tables: int, layout: int) -> None:
     if tables and layout != _LAYOUT:
         raise sqlite3.DatabaseError(f"layout is {layout}, expected {_LAYOUT}")
+
+
+def _check_sums(rows: list[tuple[str, str, bytes, int]]) -> None:
+    for kind, key, value, crc in rows:
+        if zlib.crc32(value) != crc:
+            raise sqlite3.DatabaseError(f"record {kind} {key} has another check sum")
 
 
 def _opened(path: Path) -> tuple[sqlite3.Connection, dict[tuple[str, str], bytes]]:
@@ -131,8 +137,9 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, dict[tuple[str, str], bytes
         with database:
             database.execute(_SCHEMA)
             database.execute(f"PRAGMA user_version={_LAYOUT}")
-        rows = database.execute("SELECT kind, key, value FROM memory").fetchall()
+        rows = database.execute("SELECT kind, key, value, crc32 FROM memory").fetchall()
+        _check_sums(rows)
     except BaseException:
         database.close()
         raise
-    return database, {(kind, key): value for kind, key, value in rows}
+    return database, {(kind, key): value for kind, key, value, _ in rows}

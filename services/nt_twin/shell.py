@@ -24,6 +24,7 @@ from services.ingest.bar_files.recognition import read_options
 from services.ingest.config import IngestConfig
 from services.ingest.files import merge, open_files
 from services.nt_twin.client import TwinClient
+from services.nt_twin.client_limits import ClientLimits, parse_limits
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.link import TwinLink
 from services.nt_twin.pace import (
@@ -69,6 +70,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """A TOML file of levels to supply."""
     faults: Path | None = None
     """A TOML file of faults at the simulated exchange."""
+    limits: Path | None = None
+    """A TOML file of the client's own limits."""
 
 
 class _PlaybackSource(msgspec.Struct, frozen=True):
@@ -261,6 +264,7 @@ def _client(
         minutes_total=play_extent.total,
         levels=_levels(options.levels),
         faults=_faults(options.faults),
+        limits=_limits(options.limits),
     )
     stamps = renamed_minutes(source.stamps(), source.names, offset)
     if options.live:
@@ -280,6 +284,15 @@ def _levels(path: Path | None) -> tuple[SuppliedLevels, ...]:
         return parse_levels(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"levels {path}: {error}") from error
+
+
+def _limits(path: Path | None) -> ClientLimits:
+    if path is None:
+        return ClientLimits()
+    try:
+        return parse_limits(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"limits {path}: {error}") from error
 
 
 def _faults(path: Path | None) -> ExchangeFaults | None:

@@ -68,8 +68,7 @@ class FolderLock:
             found = read_holder(folder)
             who = "" if found is None else f", {found.text}"
             raise ConfigError(
-                f"journal folder {folder} is held by another process{who},"
-                " expected to be the only one"
+                f"folder {folder} is held by another process{who}, expected to be the only one"
             ) from error
         pid = os.getpid()
         since = UnixNanos(time.time_ns())
