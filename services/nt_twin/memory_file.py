@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import msgspec
 
@@ -34,7 +34,7 @@ class MemoryFile:
     def __init__(self, path: Path) -> None:
         """Open the file, or begin it.
 
-        Raises: StorageError where the folder cannot be written.
+        Raises: StorageError where it cannot be written, or not be opened for want of room.
         """
         self.path = path
         self.fault = ""
@@ -46,6 +46,9 @@ class MemoryFile:
             path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._database, self._kept = _opened(path)
+        except sqlite3.OperationalError as error:  # a full disk damages nothing
+            full = "disk full: " if is_full(path) else ""
+            raise StorageError(f"{full}client memory {path}: {error}") from error
         except sqlite3.DatabaseError as error:
             self._begin_anew(f"client memory {path} cannot be read: {error}")
 
@@ -115,15 +118,14 @@ class MemoryFile:
             raise StorageError(f"client memory {self.path} cannot be begun: {error}") from error
 
 
-def _check_layout(tables: int, layout: int) -> None:
-    if tables and layout != _LAYOUT:
-        raise sqlite3.DatabaseError(f"layout is {layout}, expected {_LAYOUT}")
-
-
-def _check_sums(rows: list[tuple[str, str, bytes, int]]) -> None:
+def _check_sums(rows: list[tuple[str, str, bytes | None, int]]) -> None:
     for kind, key, value, crc in rows:
-        if zlib.crc32(value) != crc:
+        if value is None or zlib.crc32(value) != crc:
             raise sqlite3.DatabaseError(f"record {kind} {key} has another check sum")
+
+
+def _raise_damage(found: str) -> NoReturn:
+    raise sqlite3.DatabaseError(found)
 
 
 def _opened(path: Path) -> tuple[sqlite3.Connection, dict[tuple[str, str], bytes]]:
@@ -133,7 +135,11 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, dict[tuple[str, str], bytes
         database.execute("PRAGMA synchronous=FULL")
         (layout,) = database.execute("PRAGMA user_version").fetchone()
         tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        _check_layout(tables, layout)
+        if tables and layout != _LAYOUT:
+            _raise_damage(f"layout is {layout}, expected {_LAYOUT}")
+        (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            _raise_damage(found)
         with database:
             database.execute(_SCHEMA)
             database.execute(f"PRAGMA user_version={_LAYOUT}")

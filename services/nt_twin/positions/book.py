@@ -182,8 +182,12 @@ class PositionBook:
 
 
 def foreign_quantity(net: int, parts: list[Bracket]) -> int:
-    """Give what of a net position no position of ours accounts for, long > 0."""
-    return net - sum(part.side.sign * part.expected for part in parts)
+    """Give what of a net position no position of ours accounts for, long > 0.
+
+    By executions on both sides: a fill that an order event reports ahead of its execution is in
+    neither.
+    """
+    return net - sum(part.side.sign * part.held for part in parts)
 
 
 def oldest_first(parts: list[Bracket], shown: int) -> list[tuple[Bracket, int]]:
