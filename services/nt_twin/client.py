@@ -44,7 +44,9 @@ from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.desks_met import DesksMet
 from services.nt_twin.order_link import ConnectionState, OrderLink, OrderLinkOutput
-from services.nt_twin.source import BarSource, MinuteBars, PendingLevels
+from services.nt_twin.positions.traded_account import TradedAccount
+from services.nt_twin.source import BarSource, PendingLevels
+from services.played_market.minutes import MinuteBars
 
 _HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
 """Between two batches, live; the desk expects one at least every 500 ms (spec R.1)."""
@@ -78,10 +80,12 @@ class TwinClient:
         config: TwinConfig,
         stamps: Iterator[MinuteBars],
         date_of: Callable[[UnixNanos], str],
+        account: TradedAccount | None = None,
     ) -> None:
+        """`account`: at an exchange elsewhere; None: one in this process."""
         self._config = config
         self._source = BarSource(stamps)
-        self.client_orders = ClientOrders(config, date_of)
+        self.client_orders = ClientOrders(config, date_of, account)
         self.desks_met = DesksMet()
         """Whose desk has answered on each link."""
         self._levels = PendingLevels(config.levels, date_of)
@@ -152,7 +156,7 @@ class TwinClient:
         orders.on_clock(self._now)
         if self._live:
             forming = () if self._is_history_next() else self._source.next_bars
-            orders.report_queue.add(*orders.venue.on_clock(self._now, forming))
+            orders.report(*orders.venue.on_clock(self._now, forming))
 
     @property
     def next_close_ns(self) -> UnixNanos | None:

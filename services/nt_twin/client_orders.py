@@ -36,6 +36,7 @@ from services.nt_twin.client_limits import SILENCE_NS_MAX, CommandContext, check
 from services.nt_twin.config import TwinConfig
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.simulated_account import SimulatedAccount
+from services.nt_twin.positions.traded_account import TradedAccount
 from services.nt_twin.snapshots import AccountSnapshots
 
 _ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
@@ -45,10 +46,16 @@ _ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
 class ClientOrders:
     """The order side of the client: gate, venue, outbox."""
 
-    def __init__(self, config: TwinConfig, date_of: Callable[[UnixNanos], str]) -> None:
+    def __init__(
+        self,
+        config: TwinConfig,
+        date_of: Callable[[UnixNanos], str],
+        account: TradedAccount | None = None,
+    ) -> None:
+        """`account`: at an exchange elsewhere; None: one in this process."""
         self._config = config
         self._answers: dict[str, AckStatus] = {}
-        self.venue = SimulatedAccount(
+        self.venue: TradedAccount = account or SimulatedAccount(
             config.venue,
             config.account,
             config.prices,

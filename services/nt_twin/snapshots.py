@@ -25,7 +25,7 @@ from services.domain.messages.orders import (
     OrderUpdate,
 )
 from services.nt_twin.positions.account_orders import ClientReport
-from services.nt_twin.positions.simulated_account import SimulatedAccount
+from services.nt_twin.positions.traded_account import TradedAccount
 
 _PAGE_MAX: Final = 200
 """Executions per page: some 40 KB, far below what a call may hold."""
@@ -38,7 +38,7 @@ _ENDED: Final = {
 class AccountSnapshots:
     """Remembers what a snapshot must show of one account."""
 
-    def __init__(self, venue: SimulatedAccount) -> None:
+    def __init__(self, venue: TradedAccount) -> None:
         self._venue = venue
         self._executions: list[Execution] = []
         self._entries: dict[str, OrderUpdate] = {}

@@ -2,6 +2,6 @@
 
 alarm.py what an operator looks at, tracked_order.py the orders at the exchange, closing.py the
 close of one position, bracket.py one position from its entry to its last contract, flatten.py a
-flatten over several, account_orders.py all of an account, simulated_account.py the account with an
-exchange in the same process.
+flatten over several, account_orders.py all of an account. traded_account.py is what the client
+needs of it; simulated_account.py has its exchange in the same process, remote_account.py elsewhere.
 """
