@@ -1,7 +1,7 @@
 """The exchange's half of its link to a client. A pure part: frames and time in, frames out.
 
-Rule 1: a hello is answered with the account as it is; from then on its connection alone may request,
-        until a higher number says hello. The client that is replaced is informed.
+Rule 1: a hello is answered with the account as it is; from then on its connection alone may
+        request, until a hello has a higher number. The client that is replaced is informed.
 Rule 2: what a client sends is carried out in the order in which it comes; what cannot be is an
         event or a refusal, never silence.
 Rule 3: news go out in order, numbered; without an event every half second, to show that the

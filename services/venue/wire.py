@@ -49,7 +49,7 @@ def decode_client(frame: bytes) -> ClientMessage:
     Raises: DecodeError.
     """
     try:
-        message = _FROM_CLIENT.decode(frame)
+        message: ClientMessage = _FROM_CLIENT.decode(frame)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise DecodeError(f"{len(frame)} bytes are no message of a client: {error}") from error
     if isinstance(message, RequestSubmission) and len(found := _requests(message)) != 1:
@@ -64,9 +64,10 @@ def decode_exchange(frame: bytes) -> ExchangeMessage:
     Raises: DecodeError.
     """
     try:
-        return _FROM_EXCHANGE.decode(frame)
+        message: ExchangeMessage = _FROM_EXCHANGE.decode(frame)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise DecodeError(f"{len(frame)} bytes are no message of an exchange: {error}") from error
+    return message
 
 
 def event_body(event: ExchangeEvent) -> EventBody:

@@ -11,6 +11,7 @@ from services.domain.messages.orders import (
     CommandAck,
     Execution,
     HeldPosition,
+    Holdings,
     OrderUpdate,
 )
 from services.domain.messages.risk import Action, OrderCommand
@@ -19,15 +20,14 @@ from services.domain.units import NANOS_PER_MS, Contracts, MicroUsd, Ticks, Unix
 from services.nt_twin.client_limits import ClientLimits
 from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, ClientReport
+from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.alarm import Alarm
-from services.nt_twin.positions.bracket import ENTRY_REST_NS
-from services.nt_twin.positions.simulated_account import SimulatedAccount
-from services.venue.account import Account
-from services.venue.config import VenueConfig
+from services.nt_twin.positions.remote_account import RemoteAccount
+from services.venue.exchange_messages import ShownAccount
 from services.venue.orders import (
     AccountExecution,
     AccountOrder,
+    AccountView,
     CancelRequest,
     ChangeRequest,
     ExchangeEvent,
@@ -41,6 +41,7 @@ from tests.support.order_builder import START
 Line = dict[str, Any]
 _SIDES = {"BUY": Side.LONG, "SELL": Side.SHORT}
 _WORDS = {side: word for word, side in _SIDES.items()}
+_NOTHING = AccountView(orders=(), executions=(), positions=(), connected=True, at_ns=START)
 
 
 class PythonClient:
@@ -59,9 +60,12 @@ class PythonClient:
             ),
         )
         self._contract = contract
-        self._account = _RemoteAccount(config.account, contract)
-        self._orders = ClientOrders(config, lambda _: "2026-02-06")
-        self._orders.venue = self._account
+        self._name = config.account
+        self._requests: dict[str, OrderRequest] = {}
+        self._held, self._connected = 0, True
+        self._account = RemoteAccount()
+        self._account.on_view(_NOTHING, self._shown(), START)
+        self._orders = ClientOrders(config, lambda _: "2026-02-06", self._account)
         return self._lines()
 
     def send(self, message: Line) -> list[Line]:
@@ -76,7 +80,7 @@ class PythonClient:
             case "command":
                 self._orders.on_command(self._command(message, now), now)
                 self._orders.on_desk_message(now)
-            case "order" if message["name"] in self._account.requests:
+            case "order" if message["name"] in self._requests:
                 self._event(self._order(message, _ns(message["time"])), now)
             case "execution":
                 self._event(self._execution(message, _ns(message["time"])), now)
@@ -85,7 +89,8 @@ class PythonClient:
             case "ask":
                 return [*self._lines(), *map(self._answer, message["ids"])]
             case "connection":
-                self._account.orders.on_connection(now, connected=message["connected"])
+                self._connected = message["connected"]
+                self._show(now)
             case _:
                 pass  # an input that this client does not know yet
         return self._lines()
@@ -102,7 +107,27 @@ class PythonClient:
     # -- inputs -------------------------------------------------------------------------------
 
     def _event(self, event: ExchangeEvent, now: UnixNanos) -> None:
-        self._report(*self._account.on_event(event, now))
+        reports = self._account.on_event(event, now)
+        self._held += sum(r.side.sign * r.quantity for r in reports if isinstance(r, Execution))
+        self._show(now)
+        self._report(*reports)
+
+    def _show(self, now: UnixNanos) -> None:
+        self._account.on_shown(self._shown(), self._account.sent_count, now)
+
+    def _shown(self) -> ShownAccount:
+        # What the account shows of itself: the positions; nobody asks this client for more.
+        held = HeldPosition(self._contract, self._held)
+        values = AccountValues(
+            report_sequence=0,
+            account=self._name,
+            cash=MicroUsd(0),
+            realised=MicroUsd(0),
+            unrealised=MicroUsd(0),
+            at_ns=START,
+            holdings=Holdings((held,) if self._held else ()),
+        )
+        return ShownAccount(orders=(), values=values, connected=self._connected)
 
     def _report(self, *reports: ClientReport) -> None:
         self._orders.report(*reports)
@@ -115,7 +140,7 @@ class PythonClient:
 
         return OrderCommand(
             command_id=given["id"],
-            account=given.get("account", self._account.name),
+            account=given.get("account", self._name),
             contract=contract,
             action=Action[given["action"]],
             position_id=str(given.get("position", given["id"])),
@@ -130,7 +155,7 @@ class PythonClient:
         )
 
     def _order(self, given: Line, now: UnixNanos) -> AccountOrder:
-        request = self._account.requests[given["name"]]
+        request = self._requests[given["name"]]
         price = given["price"]
         return AccountOrder(
             request=replace(
@@ -148,7 +173,7 @@ class PythonClient:
         return AccountExecution(
             execution_id=given["id"],
             name=given["name"],
-            account=self._account.name,
+            account=self._name,
             contract=self._contract,
             side=_SIDES[given["side"]],
             quantity=Contracts(given["quantity"]),
@@ -160,74 +185,14 @@ class PythonClient:
     # -- outputs ------------------------------------------------------------------------------
 
     def _lines(self) -> list[Line]:
-        requests = [_request_line(request) for request in self._account.pop_requests()]
+        sent = self._account.pop_requests()
+        self._requests |= {each.name: each for each in sent if isinstance(each, OrderRequest)}
+        requests = [_request_line(request) for request in sent]
         queue = self._orders.report_queue
         reports = [line for r in queue.oldest(10_000) if (line := _report_line(r)) is not None]
         queue.drop_acknowledged(queue.last_sequence)
         alarms = [_alarm_line(alarm) for alarm in self._account.pop_alarms()]
         return [*requests, *reports, *alarms]
-
-
-class _RemoteAccount(SimulatedAccount):
-    # The account with its exchange at the other end: requests are kept for the runner.
-    def __init__(self, name: str, contract: str) -> None:
-        super().__init__(VenueConfig(), name, {contract: contract}, lambda _: "2026-02-06")
-        self.name = name
-        self.orders = AccountOrders(entry_rest_ns=ENTRY_REST_NS)
-        self.requests: dict[str, OrderRequest] = {}
-        self._at = UnixNanos(0)
-        self._pending: list[ExchangeRequest] = []
-        self._called: list[Alarm] = []
-        self._book = self.exchange.account
-
-    @property
-    def account(self) -> Account:
-        return self._book
-
-    def refusal(self, command: OrderCommand) -> str:
-        return self.orders.refusal(command, self._at)
-
-    def execute(self, command: OrderCommand, now: UnixNanos) -> tuple[ClientReport, ...]:
-        return self._split(self.orders.on_command(command, now))
-
-    def cancel_entries(self, now: UnixNanos) -> tuple[ClientReport, ...]:
-        return self._split(self.orders.cancel_entries(now))
-
-    def on_clock(self, now: UnixNanos, forming: object = ()) -> tuple[ClientReport, ...]:
-        del forming
-        self._at = now
-        return self._split(self.orders.on_clock(now))
-
-    def on_event(self, event: ExchangeEvent, now: UnixNanos) -> tuple[ClientReport, ...]:
-        self._at = now
-        return self._split(self.orders.on_event(event, now))
-
-    def working_quantity(self, contract: str) -> Contracts:
-        return self.orders.working_quantity(contract)
-
-    def pop_requests(self) -> list[ExchangeRequest]:
-        pending, self._pending = self._pending, []
-        return pending
-
-    def pop_alarms(self) -> tuple[Alarm, ...]:
-        called, self._called = tuple(self._called), []
-        return called
-
-    def _split(self, outputs: list[AccountOutput]) -> tuple[ClientReport, ...]:
-        reports: list[ClientReport] = []
-        for output in outputs:
-            if isinstance(output, OrderRequest):
-                self.requests[output.name] = output
-            if isinstance(output, OrderRequest | ChangeRequest | CancelRequest):
-                self._pending.append(output)
-            elif isinstance(output, Alarm):
-                self._called.append(output)
-            else:
-                reports.append(output)
-                if isinstance(output, Execution):
-                    its = output
-                    self._book.fill(its.contract, its.side, its.quantity, its.price, its.commission)
-        return tuple(reports)
 
 
 def _ns(seconds: float) -> UnixNanos:
