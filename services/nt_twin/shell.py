@@ -274,6 +274,8 @@ def _live_exchange(
         if time.monotonic() > until:
             console.print(f"{link.broken_text}; waiting", soft_wrap=True)
             until = float("inf")
+    own = "exchange of its own" if process is not None else "exchange"
+    console.print(f"{own} at {address} has account {manifest.account}", soft_wrap=True)
     return _LiveExchange(account, link, session.stamps, process)
 
 

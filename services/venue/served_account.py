@@ -169,20 +169,21 @@ class ServedAccount:
             return
         self._was_connected, self._sent_ns = connected, now
         parts = [events[at : at + _EVENTS_MAX] for at in range(0, len(events), _EVENTS_MAX)]
-        for part in parts or [()]:
+        for count, part in enumerate(parts or [()], start=1):
             self._number += 1
             if now - self._received_ns <= _SILENCE_NS_MAX:
-                self._send(self._client, self._news(part))
+                last = count >= len(parts)
+                self._send(self._client, self._news(part, view=last and self._wants_view))
         self._wants_view = False
 
-    def _news(self, events: tuple[ExchangeEvent, ...]) -> AccountNews:
+    def _news(self, events: tuple[ExchangeEvent, ...], *, view: bool) -> AccountNews:
         return AccountNews(
             connection=self._connection,
             number=self._number,
             events=tuple(map(event_body, events)),
             shown=self._shown(),
             handled=self._handled,
-            view=self._market.exchange.view(self._market.now) if self._wants_view else None,
+            view=self._market.exchange.view(self._market.now) if view else None,
         )
 
     def _shown(self) -> ShownAccount:

@@ -65,11 +65,11 @@ def run(options: Options) -> int:
     manifest, calendar = folder.manifest(), folder.calendar()
     market = open_market(options.market, folder, calendar, by_root=True)
     faults = None if options.faults is None else parse_faults(_text(options.faults))
-    with zmq.Context() as context, _bound(context, options.address) as router:
+    with zmq.Context() as context, bound_router(context, options.address) as router:
         account = _account(manifest, calendar, market, options.market, faults)
         address = router.getsockopt_string(zmq.LAST_ENDPOINT)
         print_line(f"{READY}{address}: account {manifest.account}, {market.text}")
-        _serve(account, router, stop.is_set)
+        serve(account, router, stop.is_set, _now)
     print_line(
         f"exchange stopped: {account.requests:,} requests carried out, {account.refusals:,}"
         f" refused, {account.malformed:,} malformed frames",
@@ -120,7 +120,11 @@ def _behind_history(minutes: Iterator[MinuteBars], stamps: LiveStamps) -> Iterat
     return (minute for minute in minutes if minute[0] >= first)
 
 
-def _bound(context: "zmq.Context[zmq.Socket[bytes]]", address: str) -> "zmq.Socket[bytes]":
+def bound_router(context: "zmq.Context[zmq.Socket[bytes]]", address: str) -> "zmq.Socket[bytes]":
+    """Listen at an address of this host.
+
+    Raises: ConfigError for another one, and for one that is in use.
+    """
     if not address.startswith("tcp://") or not is_loopback(address):
         raise ConfigError(
             f"address {address!r}, expected a loopback address as tcp://127.0.0.1:5700: whoever"
@@ -139,10 +143,16 @@ def _bound(context: "zmq.Context[zmq.Socket[bytes]]", address: str) -> "zmq.Sock
     return router
 
 
-def _serve(account: ServedAccount, router: "zmq.Socket[bytes]", stop: Callable[[], bool]) -> None:
+def serve(
+    account: ServedAccount,
+    router: "zmq.Socket[bytes]",
+    stop: Callable[[], bool],
+    clock: Callable[[], UnixNanos],
+) -> None:
+    """Let the account trade and answer until `stop` is true."""
     while not stop():
         router.poll(_LOOK_MS)
-        now = _now()
+        now = clock()
         with suppress(zmq.Again):
             for _ in range(_FRAMES_MAX):
                 sender, *parts = router.recv_multipart(zmq.NOBLOCK)
