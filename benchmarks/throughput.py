@@ -26,7 +26,7 @@ from services.domain.messages.orders import Execution
 from services.launch import private_desk
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 from services.runtime.bus import Envelope
 from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind

@@ -38,7 +38,7 @@ from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD, Contracts
 from services.ingest.files import SourceFile, merge
 from services.launch.private_desk import write_private_folder
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 from services.risk.evidence.market_data import RecentBars
 from services.runtime.bus import Envelope
 

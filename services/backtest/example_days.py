@@ -5,7 +5,7 @@ from typing import Final
 
 from services.backtest.playback_input import Playback
 from services.domain.calendar import Calendar
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS
 from services.synthetic.market import CONTRACTS, generate_days
 

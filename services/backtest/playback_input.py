@@ -16,7 +16,7 @@ from services.domain.units import UnixNanos
 from services.ingest.bar_files.recognition import read_options
 from services.ingest.config import IngestConfig
 from services.ingest.files import SourceFile, merge, open_files
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 from services.runtime.config import ConfigFolder
 
 

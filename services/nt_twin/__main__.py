@@ -2,7 +2,9 @@
 
 It plays bar files, or generated days, against the desk that a configuration folder describes, over
 the same gRPC as NinjaTrader's client, carries out the desk's commands at a simulated venue and
-reports. Exit 0: played to the end or asked to stop; 1: the desk refused; 2: bad configuration.
+reports. Live, the venue is a process of its own (`python -m services.venue`): one that it starts
+and that ends with it, or with `--exchange` one that goes on without it. Exit 0: played to the end
+or asked to stop; 1: the desk or the exchange refused; 2: bad configuration.
 
 `... kill CONFIG_FOLDER` and `... resume CONFIG_FOLDER` are a human's word at the client itself.
 """
@@ -15,22 +17,17 @@ from typing import Annotated
 import typer
 
 from services.domain.errors import ConfigError, InstrumentError, StorageError, SystemFaultError
-from services.nt_twin.playback_extent import HistoryRange
 from services.nt_twin.shell import Options, run
 from services.nt_twin.switch_commands import kill, resume
+from services.played_market import command_options as market_choice
 from services.runtime.storage import os_error_text
 from services.runtime.streams import prepare_streams, print_line
-from services.synthetic.day_plans import EXAMPLE_KINDS, DayKind
+from services.synthetic.day_plans import EXAMPLE_KINDS
 
 
 def _play(
-    config: Annotated[
-        Path, typer.Argument(metavar="CONFIG_FOLDER", help="The folder the desk runs on.")
-    ],
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(help="NinjaTrader exports, CSV, or folders; none: generated days."),
-    ] = None,
+    config: market_choice.Folder,
+    files: market_choice.Files = None,
     *,
     live: Annotated[
         bool, typer.Option("--live", help="Stamp the minutes with the wall clock, as they pass.")
@@ -42,60 +39,54 @@ def _play(
         float | None,
         typer.Option(min=0.01, help="Market seconds per second, without waiting for the desk."),
     ] = None,
-    history_until: Annotated[
-        str,
-        typer.Option(help="Send as history up to this trade date, or New York 'DATE HH:MM'."),
-    ] = "",
-    history_days: Annotated[
-        int, typer.Option(min=0, help="Send the first so many trade dates as history.")
-    ] = 0,
-    days: Annotated[int, typer.Option(min=1, help="Generated days behind the history.")] = 1,
-    kind: Annotated[
-        list[DayKind], typer.Option(help="Kinds of the generated days, taken in turn.")
-    ] = list(EXAMPLE_KINDS),  # noqa: B006 - typer reads it, nothing changes it
-    seed: Annotated[int, typer.Option(help="Seed of the generated days.")] = 7,
-    first_date: Annotated[
-        str | None, typer.Option(help="First generated trade date, 2026-03-03.")
-    ] = None,
-    tz: Annotated[
-        str | None,
-        typer.Option(help="Time zone of timestamps without an offset, e.g. America/New_York."),
-    ] = None,
-    contract: Annotated[
-        str | None, typer.Option(help="Contract of a file that does not name one.")
-    ] = None,
+    history_until: market_choice.HistoryUntil = "",
+    history_days: market_choice.HistoryDays = 0,
+    days: market_choice.Days = 1,
+    kind: market_choice.Kinds = list(EXAMPLE_KINDS),  # noqa: B006 - typer reads it, nothing changes it
+    seed: market_choice.Seed = 7,
+    first_date: market_choice.FirstDate = None,
+    tz: market_choice.Zone = None,
+    contract: market_choice.Contract = None,
     levels: Annotated[
         Path | None, typer.Option(help="TOML file of levels to supply: [[levels]], in points.")
-    ] = None,
-    faults: Annotated[
-        Path | None, typer.Option(help="TOML file of faults at the simulated exchange.")
     ] = None,
     limits: Annotated[
         Path | None, typer.Option(help="TOML file of the client's own limits.")
     ] = None,
+    faults: market_choice.Faults = None,
+    exchange: Annotated[
+        str, typer.Option(help="Address of an exchange that runs by itself, with --live.")
+    ] = "",
     client: Annotated[str, typer.Option(help="Client name sent to the desk.")] = "twin",
 ) -> None:
     """Play bars against a desk as NinjaTrader would: history, then playback or live minutes."""
     if sum((live, lock_step, speed is not None)) > 1:
         raise typer.BadParameter("expected at most one of --live, --lock-step and --speed")
-    if history_until and history_days:
-        raise typer.BadParameter("expected at most one of --history-until and --history-days")
-    options = Options(
-        config=config,
-        files=tuple(files or ()),
+    if exchange and not live:
+        raise typer.BadParameter("expected --live with --exchange: played days have their own")
+    if exchange and faults is not None:
+        raise typer.BadParameter("expected --faults where the exchange is started, not here")
+    market = market_choice.market_options(
+        files=files,
         tz=tz,
         contract=contract,
         days=days,
-        kinds=tuple(kind),
+        kind=kind,
         seed=seed,
         first_date=first_date,
-        history=HistoryRange(until=history_until, days=history_days),
+        history_until=history_until,
+        history_days=history_days,
+    )
+    options = Options(
+        config=config,
+        market=market,
         speed=speed,
         live=live,
         client=client,
         levels=levels,
         faults=faults,
         limits=limits,
+        exchange=exchange,
     )
     try:
         code = run(options)

@@ -44,7 +44,8 @@ from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.desks_met import DesksMet
 from services.nt_twin.order_link import ConnectionState, OrderLink, OrderLinkOutput
-from services.nt_twin.source import BarSource, MinuteBars, PendingLevels
+from services.nt_twin.source import BarSource, PendingLevels
+from services.played_market.minutes import MinuteBars
 
 _HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
 """Between two batches, live; the desk expects one at least every 500 ms (spec R.1)."""
@@ -154,7 +155,7 @@ class TwinClient:
         orders.on_clock(self._now)
         if self._live:
             forming = () if self._is_history_next() else self._source.next_bars
-            orders.report_queue.add(*orders.venue.on_clock(self._now, forming))
+            orders.report(*orders.venue.on_clock(self._now, forming))
 
     @property
     def next_close_ns(self) -> UnixNanos | None:

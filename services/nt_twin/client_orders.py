@@ -33,10 +33,10 @@ from services.nt_twin.config import TwinConfig
 from services.nt_twin.memory import Kind, Memory, NoMemory
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.simulated_account import SimulatedAccount
+from services.nt_twin.positions.traded_account import TradedAccount
 from services.nt_twin.report_queue import ReportQueue
 from services.nt_twin.snapshots import AccountSnapshots
 from services.nt_twin.trading_switch import TradingSwitch
-from services.venue.orders import AccountView
 
 _ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
 """Live: how often the account is reported; NinjaTrader itself reports every change of an item."""
@@ -58,19 +58,23 @@ class ClientOrders:
         self,
         config: TwinConfig,
         date_of: Callable[[UnixNanos], str],
+        account: TradedAccount | None = None,
         *,
         memory: Memory | None = None,
         switch: TradingSwitch | None = None,
         close_of: Callable[[str], UnixNanos | None] = _no_close,
     ) -> None:
-        """`date_of`: trade date; `close_of`: when its session closes, None: not known."""
+        """`date_of`: trade date. `account`: at an exchange elsewhere; None: one in this process.
+
+        `close_of`: when the session of a trade date closes, None: not known.
+        """
         self._config = config
         self.memory = memory or NoMemory()
         self.switch = switch or TradingSwitch()
         """The client's own kill, and its switch for entries."""
         self._guard = ClientGuard(config.limits, self.switch, date_of, close_of)
         self._ids = CommandIds(self.memory)
-        self.venue = SimulatedAccount(
+        self.venue: TradedAccount = account or SimulatedAccount(
             config.venue,
             config.account,
             config.prices,
@@ -159,19 +163,14 @@ class ClientOrders:
             self._platform = None
             self._report_platform(now, always=True)
 
-    def on_view(self, view: AccountView, now: UnixNanos) -> None:
-        """Adopt what the account shows after a time without it."""
-        is_new = self.venue.is_new
-        reports = self.venue.on_view(view, now)
-        if is_new:  # of a time before this memory: the desk reads it in the snapshot
-            self._snapshots.record(reports)
-        else:
-            self._report(*reports)
-
-    def remember(self) -> None:
+    def remember(self, now: UnixNanos) -> None:
         """Write to the client's disk what has changed, before anything of it leaves."""
+        # What was before this memory the desk reads in the snapshot, not in reports.
+        self._snapshots.record(self.venue.pop_earlier())
         self.venue.remember()
         self.memory.commit()
+        if self.memory.fault:
+            self._report(*self.venue.refuse_unsent_entries(self.memory.fault, now))
 
     def snapshot(self, request: SnapshotRequest, first: SnapshotPage) -> list[SnapshotPage]:
         """Take a snapshot of the account as it is now, every report of it acknowledged."""

@@ -1,15 +1,18 @@
 """The gRPC shell of the twin: sends what the client machine gives, delivers the replies.
 
-Answers and the command stream arrive in one queue that the loop empties, so that a slow answer
-stops neither the instructions nor the clock. A broken link is reported to the client machine, which
-sends its hello again.
+Answers, the command stream and the messages of an exchange in another process arrive in one queue
+that the loop empties, so that a slow answer stops neither the instructions nor the clock. A broken
+link is reported to the client machine, which sends its hello again.
+
+Rule: what a turn sends leaves in one order: first `before_send`, by which memory is on disk; then
+the requests to the exchange; then what goes to the desk.
 """
 
 import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import grpc
 import msgspec
@@ -29,6 +32,7 @@ from services.domain.messages.link import (
 from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
 from services.domain.messages.union import Message
 from services.nt_twin.client import TwinClient, TwinConnection
+from services.nt_twin.exchange_link import ExchangeLink, Received
 from services.runtime import codec
 
 _CALL_WAIT_S: Final = 15.0
@@ -66,6 +70,15 @@ class _Answered(msgspec.Struct, frozen=True):
     call: Any
 
 
+class _FromExchange(msgspec.Struct, frozen=True):
+    """What the exchange has sent."""
+
+    received: Received
+
+
+_Item: TypeAlias = Instruction | _Answered | _Broken | _FromExchange
+
+
 class TwinLink:
     """Drives a client machine over gRPC until it is done."""
 
@@ -77,17 +90,23 @@ class TwinLink:
         silence_s: float,
         tick: Callable[[], float] = lambda: _IDLE_WAIT_S,
         tap: Callable[[Message], None] = lambda _: None,
+        exchange: ExchangeLink | None = None,
+        before_send: Callable[[], None] = lambda: None,
     ) -> None:
         """`silence_s`: how long the desk may give no answer at all before the link is given up.
 
         `tick` is called at every turn and before every delivery: it moves the client's
         clock, frees what may be sent, and gives the seconds the loop may wait. `tap` is shown every
-        message that was answered, its answer, and every instruction.
+        message that was answered, its answer, and every instruction. `exchange`: the link to the
+        client's exchange where it runs in another process. `before_send` is called once a turn,
+        before anything that was decided by then is sent.
         """
         self._client = client
         self._silence_s = silence_s
         self._tick = tick
         self._tap = tap
+        self._exchange = exchange
+        self._before_send = before_send
         self._broken: dict[TwinConnection, str] = {}
         self._edges = {
             TwinConnection.FEED: manifest.endpoints["ingest"].edge,
@@ -97,7 +116,7 @@ class TwinLink:
             link: grpc.insecure_channel(edge, options=_OPTIONS)
             for link, edge in self._edges.items()
         }
-        self._items: queue.SimpleQueue[Instruction | _Answered | _Broken] = queue.SimpleQueue()
+        self._items: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._stream: Any = None
         self._calls: dict[TwinConnection, Any] = {}
         self._unary = {
@@ -113,12 +132,14 @@ class TwinLink:
         Raises: FeedLostError when the desk stays silent; FeedRefusedError when it refuses.
         """
         client = self._client
+        if self._exchange is not None:
+            self._exchange.listen(lambda received: self._items.put(_FromExchange(received)))
         last_answer_s = time.monotonic()
         while not client.done and not stop():
             wait_s = self._tick()
             output = client.next_output()
+            self._send_all(output)
             if output is not None:
-                self._send(output)
                 wait_s = 0.0
             moved = self._deliver_received(wait_s)
             now = time.monotonic()
@@ -134,7 +155,17 @@ class TwinLink:
     @property
     def broken_links(self) -> str:
         """Which links are broken, as text; empty when none is."""
-        return "; ".join(self._broken.values())
+        exchange = "" if self._exchange is None else self._exchange.broken_text
+        return "; ".join(filter(None, (*self._broken.values(), exchange)))
+
+    def _send_all(self, output: Message | None) -> None:
+        self._before_send()
+        requests = [] if self._exchange is None else self._exchange.due()
+        self._report_exchange()  # it may just have been found silent
+        if self._exchange is not None:
+            self._exchange.send(requests)
+        if output is not None:
+            self._send(output)
 
     def _send(self, message: Message) -> None:
         if isinstance(message, CommandsRequest):
@@ -182,6 +213,8 @@ class TwinLink:
             elif isinstance(item, Instruction):
                 self._deliver(item)
                 moved |= item.command is not None or item.settled is not None
+            elif isinstance(item, _FromExchange):
+                self._on_exchange(item.received)
             elif item.stream is self._stream:
                 self._on_broken(TwinConnection.ORDERS, item.text)
 
@@ -208,6 +241,16 @@ class TwinLink:
         self._tick()
         self._client.on_reply(message)
         self._tap(message)
+
+    def _on_exchange(self, received: Received) -> None:
+        if self._exchange is not None:
+            self._tick()
+            self._exchange.deliver(received)
+            self._report_exchange()
+
+    def _report_exchange(self) -> None:
+        if self._exchange is not None:
+            self._client.client_orders.report(*self._exchange.session.pop_reports())
 
     def _on_broken(self, link: TwinConnection, text: str) -> None:
         self._broken[link] = f"{link.value} link at {self._edges[link]} broke ({text})"

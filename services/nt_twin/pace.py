@@ -3,19 +3,12 @@
 Rule 1: history needs no pace: it is sent as fast as it is accepted.
 Rule 2: paced, stamps keep their distance divided by the speed; a stretch without bars is cut short,
         and what a slow desk has delayed by more than a second is not caught up.
-Rule 3: live, a bar leaves when the wall clock reaches its stamp; a stamp outside of sessions is
-        moved to the next one, and everything behind it with it.
+Rule 3: live, a bar leaves when the wall clock reaches its stamp.
 """
 
-from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
 
-from msgspec.structs import replace
-
-from services.domain.calendar import Calendar
-from services.domain.market_hours import closure_at
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.nt_twin.source import MinuteBars
 
 IDLE_NS: Final = 250 * NANOS_PER_MS
 """Longest wait between two looks at the clock."""
@@ -93,44 +86,6 @@ class LivePace:
         client.release_until(now)
         events = (client.next_close_ns, client.heartbeat_due)
         return _bounded(min((at - now for at in events if at is not None), default=IDLE_NS))
-
-
-def renamed_minutes(
-    stamps: Iterator[MinuteBars], names: Mapping[str, str], offset_ns: int = 0
-) -> Iterator[MinuteBars]:
-    """Give the bars of these contracts under their name at the desk, `offset_ns` later."""
-    for close_ns, bars in stamps:
-        kept = tuple(
-            replace(bar, contract=names[bar.contract], close_ns=UnixNanos(bar.close_ns + offset_ns))
-            for bar in bars
-            if bar.contract in names
-        )
-        if kept:
-            yield UnixNanos(close_ns + offset_ns), kept
-
-
-def session_minutes(
-    stamps: Iterator[MinuteBars], calendar: Calendar, after_ns: int = 0
-) -> Iterator[MinuteBars]:
-    """Move what falls into closed hours to the next session's first minute, the rest after it.
-
-    Stamps up to `after_ns` stay where they are: history is in the past, whatever the hour.
-    """
-    shift_ns = 0
-    for played_ns, bars in stamps:
-        close_ns = UnixNanos(played_ns + shift_ns)
-        closure = None if played_ns <= after_ns else closure_at(calendar, close_ns)
-        if closure is not None:
-            shift_ns += closure.until_ns + NANOS_PER_MINUTE - close_ns
-            close_ns = UnixNanos(played_ns + shift_ns)
-        moved = tuple(replace(bar, close_ns=close_ns) for bar in bars) if shift_ns else bars
-        yield close_ns, moved
-
-
-def live_offset(first_live: UnixNanos, now: UnixNanos) -> int:
-    """Give the whole minutes that bring a played stamp onto the next minute of the wall clock."""
-    next_minute = (now // NANOS_PER_MINUTE + 1) * NANOS_PER_MINUTE
-    return next_minute - first_live
 
 
 def _bounded(wait_ns: int) -> int:

@@ -1,11 +1,12 @@
 """The twin as a process: configuration, files or generated days, the wall clock, the terminal."""
 
+import queue
 import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,40 +14,40 @@ import msgspec
 from rich.console import Console
 
 from services.domain.calendar import Calendar, et_text
-from services.domain.contracts import expiry_ns, parse
-from services.domain.errors import ConfigError, FeedRefusedError
+from services.domain.errors import ConfigError, FeedLostError, FeedRefusedError
 from services.domain.manifest import Manifest
 from services.domain.market_hours import closure_at
 from services.domain.messages.market import SuppliedLevels, TimeMode
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
-from services.ingest.bar_files.recognition import read_options
-from services.ingest.config import IngestConfig
-from services.ingest.files import merge, open_files
 from services.nt_twin.client import TwinClient
+from services.nt_twin.client_folder import ClientFolder
 from services.nt_twin.client_limits import ClientLimits, parse_limits
+from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
+from services.nt_twin.exchange_link import ExchangeLink, Received
+from services.nt_twin.exchange_process import ExchangeProcess, exchange_process
+from services.nt_twin.exchange_session import ExchangeSession
 from services.nt_twin.link import TwinLink
-from services.nt_twin.pace import (
-    LivePace,
-    LockStepPace,
-    ScaledPace,
-    live_offset,
-    renamed_minutes,
-    session_minutes,
-)
-from services.nt_twin.playback_extent import HistoryRange, PlaybackExtent, contract_names, extent
+from services.nt_twin.memory import Memory, NoMemory
+from services.nt_twin.pace import LivePace, LockStepPace, ScaledPace
+from services.nt_twin.positions.remote_account import RemoteAccount
 from services.nt_twin.progress_display import ProgressDisplay, TwinCounts, summary
-from services.nt_twin.source import MinuteBars, parse_levels
+from services.nt_twin.source import parse_levels
+from services.nt_twin.trading_switch import TradingSwitch
+from services.played_market.market_source import MarketOptions, PlayedMarket, open_market
+from services.played_market.minutes import renamed_minutes
+from services.played_market.playback_extent import PlaybackExtent
 from services.runtime.config import ConfigFolder
 from services.runtime.stop_signals import on_stop_signals
 from services.runtime.terminal import open_console
-from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
-from services.synthetic.market import generate_days
+from services.venue.exchange_messages import LiveStamps
 from services.venue.faults import ExchangeFaults, parse_faults
+from services.venue.shell import live_minutes
 
-_BEFORE_EXPIRY_NS: Final = 45 * 86_400 * NANOS_PER_SECOND
-"""So long before their expiry contracts play where they have expired by that Tuesday."""
+_ANSWER_S: Final = 1.0
+"""An exchange that has not answered by then is reported."""
+_LOOK_S: Final = 0.05
 _POLL_S: Final = 0.5
 
 
@@ -54,14 +55,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of the command line."""
 
     config: Path
-    files: tuple[Path, ...] = ()
-    tz: str | None = None
-    contract: str | None = None
-    days: int = 1
-    kinds: tuple[DayKind, ...] = EXAMPLE_KINDS
-    seed: int = 7
-    first_date: str | None = None
-    history: HistoryRange = HistoryRange()
+    market: MarketOptions
     speed: float | None = None
     """Market seconds per wall second; None: lock-step."""
     live: bool = False
@@ -72,15 +66,21 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """A TOML file of faults at the simulated exchange."""
     limits: Path | None = None
     """A TOML file of the client's own limits."""
+    exchange: str = ""
+    """Live: the address of an exchange that runs by itself; empty: one is started."""
 
 
-class _PlaybackSource(msgspec.Struct, frozen=True):
-    stamps: Callable[[], Iterator[MinuteBars]]
-    names: dict[str, str]
-    """Played contract to its name at the desk."""
-    text: str
-    volumetric: bool
-    """Its bars carry bid and ask volume."""
+class _LiveExchange(msgspec.Struct, frozen=True):
+    account: RemoteAccount
+    link: ExchangeLink
+    stamps: LiveStamps
+    process: ExchangeProcess | None
+    """Of our own; None: it runs by itself."""
+
+
+class _OwnFolder(msgspec.Struct, frozen=True):
+    switch: TradingSwitch
+    memory: Memory
 
 
 def run(options: Options) -> int:
@@ -93,29 +93,37 @@ def run(options: Options) -> int:
     on_stop_signals(stop.set)
     folder = ConfigFolder(options.config, _now())
     manifest, calendar = folder.manifest(), folder.calendar()
-    source = _playback_source(options, manifest, calendar)
-    play_extent = extent(
-        lambda: renamed_minutes(source.stamps(), source.names), options.history, calendar
-    )
+    source = open_market(options.market, folder, calendar, by_root=options.live)
+    play_extent = source.extent(options.market.history, calendar)
     console.print(_playback_text(options, source, play_extent), soft_wrap=True)
     market = _MarketHours(calendar, options.config) if options.live else None
     if market is not None and (text := market.news(_now())):
         console.print(text, soft_wrap=True)
     if not _wait_for_listeners(manifest, console, stop):
         return 0
-    client, pace = _client(options, manifest, calendar, source, play_extent)
-    counts = TwinCounts()
-    screen = ProgressDisplay(console, play_extent.total)
-    try:
-        with screen.bar:
-            _play(client, manifest, pace, counts, screen, market, stop)
-    except FeedRefusedError:
-        if counts.bars or counts.history:
-            console.print(summary(client, counts))
-        raise
+    with ExitStack() as stack:
+        own = _own_folder(options, manifest, stack)
+        if refusal := own.switch.refusal:
+            console.print(f"entries are refused: {refusal}", soft_wrap=True)
+        exchange = None
+        if options.live:
+            exchange = _live_exchange(options, manifest, own, console, stop, stack)
+            if exchange is None:
+                return 0
+            _check_same(exchange, source, play_extent)
+        client, pace = _client(options, manifest, calendar, source, play_extent, own, exchange)
+        counts = TwinCounts()
+        screen = ProgressDisplay(console, play_extent.total)
+        try:
+            with screen.bar:
+                _play(client, manifest, pace, counts, screen, market, exchange, stop)
+        except (FeedRefusedError, FeedLostError):
+            if counts.bars or counts.history:
+                console.print(summary(client, counts))
+            raise
     console.print("stopped before the end" if stop.is_set() else "played to the end")
     console.print(summary(client, counts))
-    if client.client_orders.positions():
+    if client.client_orders.positions() and not options.exchange:
         console.print(
             "this simulated account is discarded: the desk will halt if its ledger still holds"
             " these positions"
@@ -130,6 +138,7 @@ def _play(
     counts: TwinCounts,
     screen: ProgressDisplay,
     market: "_MarketHours | None",
+    exchange: _LiveExchange | None,
     stop: threading.Event,
 ) -> None:
     def tap(message: Message) -> None:
@@ -142,9 +151,13 @@ def _play(
         silence_s=float("inf"),
         tick=lambda: pace.step(client, _now()) / NANOS_PER_SECOND,
         tap=tap,
+        exchange=None if exchange is None else exchange.link,
+        before_send=lambda: client.client_orders.remember(_now()),
     )
 
     def show() -> None:
+        if exchange is not None and exchange.process is not None:
+            exchange.process.check()
         if market is not None and (text := market.news(_now())):
             screen.print_line(text)
         screen.show(client, link.broken_links, _now())
@@ -180,59 +193,27 @@ class _MarketHours:
         )
 
 
+def _own_folder(options: Options, manifest: Manifest, stack: ExitStack) -> _OwnFolder:
+    # A played account ends with its process: of it only what a human has switched outlives it.
+    folder = ClientFolder(manifest.data_dir, options.client)
+    stack.enter_context(folder.lock())
+    switch = folder.switch()
+    if not options.live:
+        return _OwnFolder(switch, NoMemory())
+    memory = folder.memory(manifest.run, switch)
+    stack.callback(memory.close)
+    return _OwnFolder(switch, memory)
+
+
+def _close_of(calendar: Calendar, date: str) -> UnixNanos | None:
+    session = calendar.session(date)
+    return None if session is None else session.close_ns
+
+
 # -- what is played --------------------------------------------------------------------------
 
 
-def _playback_source(options: Options, manifest: Manifest, calendar: Calendar) -> _PlaybackSource:
-    if options.files:
-        return _from_files(options, manifest)
-    contracts = [name for group in manifest.groups for name in group.contracts]
-    first = _checked(options.first_date) if options.first_date else _first_date(contracts)
-    days = options.history.days + options.days
-
-    def stamps() -> Iterator[MinuteBars]:
-        return generate_days(
-            first,
-            days,
-            seed=options.seed,
-            kinds=options.kinds,
-            calendar=calendar,
-            contracts=contracts,
-        )
-
-    text = f"{days} generated days from {first} (seed {options.seed}) of {', '.join(contracts)}"
-    return _PlaybackSource(stamps, {name: name for name in contracts}, text, volumetric=True)
-
-
-def _from_files(options: Options, manifest: Manifest) -> _PlaybackSource:
-    config = ConfigFolder(options.config, UnixNanos(0)).read("ingest.toml", IngestConfig)
-    read = read_options(config.files, zone=options.tz, contract=options.contract)
-    files = open_files(options.files, read)
-    contracts = dict.fromkeys(file.contract for file in files)
-    names = contract_names(manifest, tuple(contracts), by_root=options.live)
-    names_text = ", ".join(
-        f"{file.path.name} ({file.contract}, {file.zone_rule})" for file in files
-    )
-    unused = [name for name in contracts if name not in names]
-    text = names_text + (f"; not used here: {', '.join(unused)}" if unused else "")
-    split = all(file.is_split for file in files)
-    return _PlaybackSource(lambda: merge(files), names, text, volumetric=split)
-
-
-def _checked(date_text: str) -> str:
-    try:
-        return date.fromisoformat(date_text).isoformat()
-    except ValueError as error:
-        raise ConfigError(f"first date {date_text!r}, expected a date as 2026-03-03") from error
-
-
-def _first_date(contracts: list[str]) -> str:
-    # Generated bars must be of a time at which the desk's own months are alive.
-    soonest = min(expiry_ns(parse(name)) for name in contracts)
-    return min(EXAMPLE_DATE, et_text(UnixNanos(soonest - _BEFORE_EXPIRY_NS))[:10])
-
-
-def _playback_text(options: Options, source: _PlaybackSource, play_extent: PlaybackExtent) -> str:
+def _playback_text(options: Options, source: PlayedMarket, play_extent: PlaybackExtent) -> str:
     pace = "lock-step" if options.speed is None else f"speed {options.speed:g}"
     how = "live, stamped with today's minutes" if options.live else f"playback, {pace}"
     until = play_extent.history_until
@@ -244,11 +225,13 @@ def _client(
     options: Options,
     manifest: Manifest,
     calendar: Calendar,
-    source: _PlaybackSource,
+    source: PlayedMarket,
     play_extent: PlaybackExtent,
+    own: _OwnFolder,
+    exchange: _LiveExchange | None,
 ) -> tuple[TwinClient, LockStepPace | ScaledPace | LivePace]:
-    # Live minutes are counted from here: the desk is there, the next minute is the first.
-    offset = live_offset(play_extent.first_live, _now()) if options.live else 0
+    # Live, the exchange has counted the minutes from its start: both name them by one clock.
+    offset = 0 if exchange is None else exchange.stamps.offset_ns
     until = play_extent.history_until
     free = options.live or options.speed is not None
     config = TwinConfig(
@@ -263,15 +246,22 @@ def _client(
         historical_until_ns=None if until is None else UnixNanos(until + offset),
         minutes_total=play_extent.total,
         levels=_levels(options.levels),
-        faults=_faults(options.faults),
+        faults=None if options.live else _faults(options.faults),
         limits=_limits(options.limits),
     )
-    stamps = renamed_minutes(source.stamps(), source.names, offset)
-    if options.live:
-        stamps = session_minutes(stamps, calendar, 0 if until is None else until + offset)
-    client = TwinClient(config, stamps, calendar.trade_date_of)
-    if options.live:
-        return client, LivePace()
+    orders = ClientOrders(
+        config,
+        calendar.trade_date_of,
+        None if exchange is None else exchange.account,
+        memory=own.memory,
+        switch=own.switch,
+        close_of=lambda date: _close_of(calendar, date),
+    )
+    if exchange is not None:
+        stamps = live_minutes(source, calendar, play_extent, offset)
+        return TwinClient(config, stamps, calendar.trade_date_of, orders), LivePace()
+    stamps = renamed_minutes(source.minutes(), source.names)
+    client = TwinClient(config, stamps, calendar.trade_date_of, orders)
     if options.speed is not None:
         return client, ScaledPace(options.speed, until)
     return client, LockStepPace()
@@ -302,6 +292,55 @@ def _faults(path: Path | None) -> ExchangeFaults | None:
         return parse_faults(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"faults {path}: {error}") from error
+
+
+# -- the exchange ----------------------------------------------------------------------------
+
+
+def _live_exchange(
+    options: Options,
+    manifest: Manifest,
+    own: _OwnFolder,
+    console: Console,
+    stop: threading.Event,
+    stack: ExitStack,
+) -> _LiveExchange | None:
+    """Start an exchange or connect to one that runs; None when stopped first."""
+    process, address = None, options.exchange
+    if not address:
+        started = exchange_process(options.config, options.market, options.faults)
+        process = stack.enter_context(started)
+        address = process.address
+    account = RemoteAccount(own.memory)
+    session = ExchangeSession(manifest.account, account)
+    link = ExchangeLink(address, session)
+    stack.callback(link.close)
+    received: queue.SimpleQueue[Received] = queue.SimpleQueue()
+    link.listen(received.put)
+    until = time.monotonic() + _ANSWER_S
+    while session.stamps is None:
+        link.send(link.due())
+        with suppress(queue.Empty):
+            link.deliver(received.get(timeout=_LOOK_S))
+        if stop.is_set():
+            return None
+        if time.monotonic() > until:
+            console.print(f"{link.broken_text}; waiting", soft_wrap=True)
+            until = float("inf")
+    whose = "exchange of its own" if process is not None else "exchange"
+    console.print(f"{whose} at {address} has account {manifest.account}", soft_wrap=True)
+    return _LiveExchange(account, link, session.stamps, process)
+
+
+def _check_same(exchange: _LiveExchange, source: PlayedMarket, play_extent: PlaybackExtent) -> None:
+    # The exchange trades on the prices the desk is shown, or fills mean nothing.
+    its, total, first = exchange.stamps, play_extent.total, play_extent.first_live
+    if (its.minutes_total, its.first_live) != (total, first):
+        raise ConfigError(
+            f"exchange at {exchange.link.address} plays {its.minutes_total:,} minutes of"
+            f" {its.text}, live from {et_text(its.first_live)}; expected the same options here,"
+            f" found {total:,} minutes of {source.text}, live from {et_text(first)}"
+        )
 
 
 # -- the world -------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from services.domain.units import UnixNanos
 from services.nt_twin.command_ids import CommandIds
 from services.nt_twin.memory import Kind, Memory
 from services.nt_twin.positions.account_orders import ClientReport
-from services.nt_twin.positions.simulated_account import SimulatedAccount
+from services.nt_twin.positions.traded_account import TradedAccount
 
 _PAGE_MAX: Final = 200
 """Executions per page: some 40 KB, far below what a call may hold."""
@@ -55,7 +55,7 @@ class _Date(msgspec.Struct, frozen=True):
 class AccountSnapshots:
     """Remembers what a snapshot must show of one account."""
 
-    def __init__(self, venue: SimulatedAccount, ids: CommandIds, memory: Memory) -> None:
+    def __init__(self, venue: TradedAccount, ids: CommandIds, memory: Memory) -> None:
         self._venue = venue
         self._ids = ids
         self._memory = memory

@@ -4,7 +4,7 @@ A bar source has one stamp of look-ahead; levels go with the first batch of thei
 """
 
 from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -12,9 +12,8 @@ from services.domain.errors import ConfigError, InstrumentError, PriceError
 from services.domain.instruments import to_ticks
 from services.domain.messages.market import Bar, FeedWelcome, SuppliedLevels
 from services.domain.units import UnixNanos
+from services.played_market.minutes import MinuteBars
 
-MinuteBars: TypeAlias = tuple[UnixNanos, tuple[Bar, ...]]
-"""A close stamp and every bar that closes with it."""
 _PLAIN: Final = frozenset({"contract", "trade_date"})
 
 

@@ -260,15 +260,15 @@ class ConfigFolder:
     def _refuse_remote(self, name: str, endpoint: Endpoint) -> None:
         for key in endpoint.__struct_fields__:
             value = getattr(endpoint, key)
-            if (key != "edge" or value) and not _is_loopback(value):
+            if (key != "edge" or value) and not is_loopback(value):
                 expected = "expected a loopback address with its port (127.0.0.1, [::1], localhost)"
                 why = "no link of the desk is encrypted or authenticated"
                 text = f"endpoints.{name}.{key} is {value!r}, {expected}: {why}"
                 raise self._error("desk.toml", text)
 
 
-def _is_loopback(address: str) -> bool:
-    # Whatever is not plainly of this host is remote: a wildcard, a name, another scheme.
+def is_loopback(address: str) -> bool:
+    """Whether an address is of this host: a wildcard, a name or another scheme is remote."""
     host = address.removeprefix("tcp://").rpartition(":")[0].lower()
     if host in ("localhost", "[::1]"):
         return True

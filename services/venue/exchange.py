@@ -37,6 +37,7 @@ from services.venue.fills import bracket_fill, market_fill
 from services.venue.orders import (
     AccountExecution,
     AccountOrder,
+    AccountView,
     CancelRequest,
     ChangeRequest,
     ExchangeEvent,
@@ -118,6 +119,20 @@ class Exchange:
         start = ids.index(after_id) + 1 if after_id in ids else 0
         return tuple(islice(self._executions, start, start + most))
 
+    def view(self, at: UnixNanos) -> AccountView:
+        """Give the account at one moment, for a client that was away."""
+        return AccountView(
+            orders=self.working_orders(),
+            executions=tuple(self._executions),
+            positions=self.account.positions(),
+            connected=self.connected,
+            at_ns=at,
+        )
+
+    def knows(self, name: str) -> bool:
+        """Whether an order of this name works, or has ended on this trade date."""
+        return name in self._working or name in self._ended
+
     def values(self, at: UnixNanos) -> AccountValues:
         """Give the account as the broker shows it."""
         return AccountValues(
@@ -154,7 +169,7 @@ class Exchange:
         """Refuse a new order as a broker does: submitted, then rejected."""
         order = AccountOrder(request=request, state=ExchangeState.SUBMITTED, at_ns=at)
         self._events.append(order)
-        if order.name in self._working or order.name in self._ended:
+        if self.knows(order.name):
             self._events.append(replace(order, state=ExchangeState.REJECTED, text=text))
         else:
             self._end(order, ExchangeState.REJECTED, at, text)
@@ -284,7 +299,7 @@ class Exchange:
             order = self._keep(replace(order, state=state))
 
     def _refusal(self, request: OrderRequest) -> str:
-        if request.name in self._working or request.name in self._ended:
+        if self.knows(request.name):
             return f"order {request.name} exists"
         if request.contract not in self._contracts():
             return f"contract {request.contract} is not traded here"

@@ -20,7 +20,7 @@ from services.domain.messages.risk import Decision
 from services.domain.units import UnixNanos
 from services.launch.http_client import get
 from services.nt_twin.client import TwinClient
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 from services.runtime.config import ConfigFolder
 from services.runtime.operator_edge import send_command
 from tests.support.process_desk import (

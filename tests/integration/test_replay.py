@@ -20,7 +20,7 @@ from services.domain.calendar import et_text
 from services.domain.errors import ConfigError, StorageError
 from services.domain.instruments import INSTRUMENTS
 from services.launch.run_record import RunRecord, RunState, read_record
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 from services.runtime.approval_key import FILE
 from services.runtime.journal_files import SHARED
 from tests.support.process_desk import (

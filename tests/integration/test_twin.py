@@ -22,7 +22,7 @@ from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 from services.launch import private_desk
 from services.launch.http_client import get
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days

@@ -19,6 +19,7 @@ from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import Contracts, Ticks, UnixNanos
 from services.nt_twin.client import TwinClient, TwinConnection
+from services.nt_twin.positions.simulated_account import SimulatedAccount
 from tests.support.order_builder import DATA, ORDERS, bar, command, minute
 from tests.support.router_builder import of_type
 from tests.support.scripted_desk import ScriptedDesk, break_link, play, step, twin
@@ -160,7 +161,9 @@ def test_a_trade_by_hand_is_a_mismatch_and_nothing_is_repaired() -> None:
     for _ in range(6):
         step(client, desk)
     before = len(of_type(CommandAck, desk.published))
-    for event in client.client_orders.venue.fill_manual_order(
+    account = client.client_orders.venue
+    assert isinstance(account, SimulatedAccount)
+    for event in account.fill_manual_order(
         ORDERS, Side.SHORT, Contracts(1), Ticks(1000), minute(10)
     ):
         client.client_orders.report_queue.add(event)

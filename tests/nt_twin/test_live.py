@@ -20,6 +20,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.nt_twin.client import TwinClient, TwinConnection
 from services.nt_twin.config import PaceMode
+from services.nt_twin.positions.simulated_account import SimulatedAccount
 from services.nt_twin.progress_display import TwinCounts
 from tests.support.order_builder import KEY, ORDERS, bar, command, minute
 from tests.support.router_builder import of_type, router
@@ -107,7 +108,9 @@ def test_in_playback_nothing_beats() -> None:
 def _halted() -> tuple[TwinClient, ScriptedDesk]:
     """Linked live while nothing trades: an entry works and does not fill."""
     client, desk = _live()
-    client.client_orders.venue.exchange.halted.add(ORDERS)
+    account = client.client_orders.venue
+    assert isinstance(account, SimulatedAccount)
+    account.exchange.halted.add(ORDERS)
     return client, desk
 
 

@@ -12,6 +12,7 @@ from services.domain.messages.orders import (
     CommandAck,
     Execution,
     HeldPosition,
+    Holdings,
     OrderUpdate,
 )
 from services.domain.messages.risk import Action, OrderCommand
@@ -27,15 +28,12 @@ from services.domain.units import (
 from services.nt_twin.client_limits import ClientLimits
 from services.nt_twin.client_orders import ClientOrders
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.memory import Memory
 from services.nt_twin.memory_file import MemoryFile
-from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, ClientReport
+from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.alarm import Alarm
-from services.nt_twin.positions.bracket import ENTRY_REST_NS
-from services.nt_twin.positions.simulated_account import SimulatedAccount
+from services.nt_twin.positions.remote_account import RemoteAccount
 from services.nt_twin.trading_switch import SwitchState, TradingSwitch
-from services.venue.account import Account
-from services.venue.config import VenueConfig
+from services.venue.exchange_messages import ShownAccount
 from services.venue.orders import (
     AccountExecution,
     AccountOrder,
@@ -55,6 +53,7 @@ Line = dict[str, Any]
 _DATE = "2026-02-06"
 _SIDES = {"BUY": Side.LONG, "SELL": Side.SHORT}
 _WORDS = {side: word for word, side in _SIDES.items()}
+_NOTHING = AccountView(orders=(), executions=(), positions=(), connected=True, at_ns=START)
 
 
 class PythonClient:
@@ -64,6 +63,7 @@ class PythonClient:
         """`disk`: a folder that outlives the process; by default it is kept in this one."""
         self._disk = disk
         self._memory: MemoryFile | KeptRecords = KeptRecords()
+        self._now = START
         self._switch = TradingSwitch(disk)
 
     def start(self, settings: Line) -> list[Line]:
@@ -84,18 +84,19 @@ class PythonClient:
         if self._disk is not None:
             self._memory = MemoryFile(self._disk / "memory.sqlite")
         self._contract = contract
-        self._account = _RemoteAccount(config.account, contract, self._memory)
-        self._orders = ClientOrders(
-            config, lambda _: _DATE, memory=self._memory, switch=self._switch
-        )
-        self._orders.venue = self._account
+        self._name = config.account
+        self._held, self._connected = 0, True
+        self._account = RemoteAccount(self._memory)
         if self._account.is_new:  # the account of a first start is empty
-            self._orders.on_view(_view({}, contract, config.account, _ns(0)), _ns(0))
+            self._account.on_view(_NOTHING, self._shown(), START)
+        self._orders = ClientOrders(
+            config, lambda _: _DATE, self._account, memory=self._memory, switch=self._switch
+        )
         return self._lines()
 
     def send(self, message: Line) -> list[Line]:
         """Give it one input."""
-        now = _ns(message["at"])
+        self._now = now = _ns(message["at"])
         if message["type"] == "ask":
             answers = [self._answer(each, now) for each in message["ids"]]
             return [*self._lines(), *answers]
@@ -123,20 +124,26 @@ class PythonClient:
                 state = SwitchState(killed=True, by="operator", reason="scenario", at_ns=now)
                 self._orders.switch.set(state)
                 self._orders.look(now)
+            case kind:
+                raise AssertionError(f"{kind} is no input")
 
     def _of_account(self, message: Line, now: UnixNanos) -> None:
         match message["type"]:
             case "order":
                 self._event(_order(message, self._contract), now)
             case "execution":
-                self._event(_execution(message, self._contract, self._account.name), now)
+                self._event(_execution(message, self._contract, self._name), now)
             case "snapshot":
-                view = _view(message, self._contract, self._account.name, now)
-                self._orders.on_view(view, now)
+                self._held = message["position"]
+                view = _view(message, self._contract, self._name, now)
+                self._report(*self._account.on_view(view, self._shown(), now))
             case "position":
                 self._event(HeldPosition(self._contract, message["quantity"]), now)
             case "connection":
-                self._account.orders.on_connection(now, connected=message["connected"])
+                self._connected = message["connected"]
+                self._show(now)
+            case kind:
+                raise AssertionError(f"{kind} is no input of the account")
 
     def kill(self) -> None:
         """End it."""
@@ -154,7 +161,27 @@ class PythonClient:
     # -- inputs -------------------------------------------------------------------------------
 
     def _event(self, event: ExchangeEvent, now: UnixNanos) -> None:
-        self._report(*self._account.on_event(event, now))
+        reports = self._account.on_event(event, now)
+        self._held += sum(r.side.sign * r.quantity for r in reports if isinstance(r, Execution))
+        self._show(now)
+        self._report(*reports)
+
+    def _show(self, now: UnixNanos) -> None:
+        self._account.on_shown(self._shown(), self._account.sent_count, now)
+
+    def _shown(self) -> ShownAccount:
+        # What the account shows of itself: the positions; nobody asks this client for more.
+        held = HeldPosition(self._contract, self._held)
+        values = AccountValues(
+            report_sequence=0,
+            account=self._name,
+            cash=MicroUsd(0),
+            realised=MicroUsd(0),
+            unrealised=MicroUsd(0),
+            at_ns=START,
+            holdings=Holdings((held,) if self._held else ()),
+        )
+        return ShownAccount(orders=(), values=values, connected=self._connected)
 
     def _report(self, *reports: ClientReport) -> None:
         self._orders.report(*reports)
@@ -167,7 +194,7 @@ class PythonClient:
 
         return OrderCommand(
             command_id=given["id"],
-            account=given.get("account", self._account.name),
+            account=given.get("account", self._name),
             contract=contract,
             action=Action[given["action"]],
             position_id=str(given.get("position", given["id"])),
@@ -184,94 +211,13 @@ class PythonClient:
     # -- outputs ------------------------------------------------------------------------------
 
     def _lines(self) -> list[Line]:
-        self._orders.remember()  # before anything of it leaves
+        self._orders.remember(self._now)  # before anything of it leaves
         requests = [_request_line(request) for request in self._account.pop_requests()]
         queue = self._orders.report_queue
         reports = [line for r in queue.oldest(10_000) if (line := _report_line(r)) is not None]
         queue.drop_acknowledged(queue.last_sequence)
         alarms = [_alarm_line(alarm) for alarm in self._account.pop_alarms()]
         return [*requests, *reports, *alarms]
-
-
-class _RemoteAccount(SimulatedAccount):
-    # The account with its exchange at the other end: requests are kept for the runner.
-    def __init__(self, name: str, contract: str, memory: Memory) -> None:
-        super().__init__(VenueConfig(), name, {contract: contract}, lambda _: _DATE)
-        self.name = name
-        self.orders = AccountOrders(entry_rest_ns=ENTRY_REST_NS, memory=memory)
-        self._at = UnixNanos(0)
-        self._pending: list[ExchangeRequest] = []
-        self._called: list[Alarm] = []
-        self._book = self.exchange.account
-
-    @property
-    def account(self) -> Account:
-        return self._book
-
-    def refusal(self, command: OrderCommand) -> str:
-        return self.orders.refusal(command, self._at)
-
-    def execute(self, command: OrderCommand, now: UnixNanos) -> tuple[ClientReport, ...]:
-        return self._split(self.orders.on_command(command, now))
-
-    def cancel_entries(self, now: UnixNanos) -> tuple[ClientReport, ...]:
-        return self._split(self.orders.cancel_entries(now))
-
-    def on_clock(self, now: UnixNanos, forming: object = ()) -> tuple[ClientReport, ...]:
-        del forming
-        self._at = now
-        return self._split(self.orders.on_clock(now))
-
-    def on_event(self, event: ExchangeEvent, now: UnixNanos) -> tuple[ClientReport, ...]:
-        self._at = now
-        return self._split(self.orders.on_event(event, now))
-
-    @property
-    def connected(self) -> bool:
-        return self.orders.connected
-
-    @property
-    def quiet_until_ns(self) -> int:
-        return self.orders.quiet_until_ns
-
-    @property
-    def is_new(self) -> bool:
-        return self.orders.is_new
-
-    def guard(self, code: str, now: UnixNanos) -> tuple[ClientReport, ...]:
-        return self._split(self.orders.guard(code, now))
-
-    def on_view(self, view: AccountView, now: UnixNanos) -> tuple[ClientReport, ...]:
-        self._at = now
-        return self._split(self.orders.on_view(view, now))
-
-    def remember(self) -> None:
-        self.orders.remember()
-
-    def working_quantity(self, contract: str) -> Contracts:
-        return self.orders.working_quantity(contract)
-
-    def pop_requests(self) -> list[ExchangeRequest]:
-        pending, self._pending = self._pending, []
-        return pending
-
-    def pop_alarms(self) -> tuple[Alarm, ...]:
-        called, self._called = tuple(self._called), []
-        return called
-
-    def _split(self, outputs: list[AccountOutput]) -> tuple[ClientReport, ...]:
-        reports: list[ClientReport] = []
-        for output in outputs:
-            if isinstance(output, OrderRequest | ChangeRequest | CancelRequest):
-                self._pending.append(output)
-            elif isinstance(output, Alarm):
-                self._called.append(output)
-            else:
-                reports.append(output)
-                if isinstance(output, Execution):
-                    its = output
-                    self._book.fill(its.contract, its.side, its.quantity, its.price, its.commission)
-        return tuple(reports)
 
 
 def _ns(seconds: float) -> UnixNanos:

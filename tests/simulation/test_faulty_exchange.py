@@ -11,6 +11,7 @@ from services.domain.messages.orders import Execution
 from services.domain.messages.union import Event
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
+from services.nt_twin.positions.simulated_account import SimulatedAccount
 from services.synthetic.day_plans import DayKind
 from services.venue.faults import parse_faults
 from tests.simulation.test_playbook_days import day
@@ -55,7 +56,9 @@ def test_a_day_with_a_fault_is_played_to_its_end(fault: str, tmp_path: Path) -> 
     assert client.done
     assert client.client_orders.positions() == ()
     fills = [m.execution_id for m in published if isinstance(m, Execution)]
-    account = client.client_orders.venue.exchange.executions("", 1_000)
+    venue = client.client_orders.venue
+    assert isinstance(venue, SimulatedAccount)
+    account = venue.exchange.executions("", 1_000)
     assert sorted(fills) == sorted(execution.execution_id for execution in account)
     assert fills
 

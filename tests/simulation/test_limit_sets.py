@@ -9,7 +9,7 @@ from services.domain.calendar import Calendar
 from services.domain.messages.market import Bar
 from services.domain.messages.risk import Decision, OrderCommand, Verdict
 from services.domain.units import Ticks
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate
 from tests.simulation.test_playbook_days import DAYS

@@ -21,8 +21,8 @@ from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.launch import private_desk
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import PaceMode, TwinConfig
-from services.nt_twin.pace import LivePace, live_offset, renamed_minutes
-from services.nt_twin.source import MinuteBars
+from services.nt_twin.pace import LivePace
+from services.played_market.minutes import MinuteBars, live_offset, renamed_minutes
 from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days

@@ -32,7 +32,7 @@ from services.launch.http_client import get
 from services.launch.supervisor import Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 from services.review.day.sources import outputs_of
 from services.review.export.csv_export import Exporter
 from services.runtime.config import ConfigFolder

@@ -16,7 +16,9 @@ from services.domain.services import SERVICES
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDERS: Final = ("services", "pitwire", "tests", "benchmarks", "examples", "proto")
 LAYERS: Final = (
-    ("venue", "synthetic"),
+    ("synthetic",),
+    ("played_market",),
+    ("venue",),
     ("nt_twin",),
     ("composition",),
     ("backtest", "launch"),
@@ -24,7 +26,7 @@ LAYERS: Final = (
     ("research", "cli"),
 )
 """Packages around the services, from the ground up: each sees what stands below it, and the
-services; those of the first layer see the domain alone."""
+services; those of the first layer see the domain alone, and so do the parts of the exchange."""
 
 FACE: Final = "pitwire.strategies"
 """What strategies import: the one module that repeats names of others (decision 21)."""
@@ -34,7 +36,9 @@ _STRATEGIES: Final = (
     "examples/own_strategy/",
     "benchmarks/ema_cross/",
 )
-_SHELLS: Final = frozenset({"__main__.py", "shell.py", "link.py"})
+_SHELLS: Final = frozenset(
+    {"__main__.py", "shell.py", "link.py", "exchange_link.py", "exchange_process.py"}
+)
 _LINES: Final = 400
 _FUNCTION_LINES: Final = 50
 _NAMES: Final = 7
@@ -77,6 +81,8 @@ _READERS: Final = {
     "services/ingest/files.py": ("pathlib",),
     "services/ingest/bar_files/container.py": ("pathlib",),
     "services/ingest/bar_files/recognition.py": ("pathlib",),
+    "services/played_market/market_source.py": ("pathlib",),
+    "services/played_market/command_options.py": ("pathlib",),
 }
 """Modules of a service that read files, as their service's docstring says."""
 _MADE_IN: Final = {
@@ -134,6 +140,8 @@ def may_import(path: str) -> tuple[str, ...]:
     if path.startswith("pitwire/"):
         return ("services.domain", "services.strategies.authoring")
     owner, name = path.split("/")[1], path.rpartition("/")[2]
+    if owner == "venue" and name not in _SHELLS:
+        return ("services.domain", "services.venue")
     if (floor := _floor(owner)) is not None:
         below = [name for layer in LAYERS[:floor] for name in layer]
         services = ("ingest", "state", "strategies", "risk", "orders", "runtime") if floor else ()

@@ -8,7 +8,7 @@ import pytest
 
 from services.domain.calendar import Calendar
 from services.domain.messages.market import DeltaSource
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 from services.review.day.played import play_day
 from services.review.day.trades import trades_of
 from services.synthetic.day_plans import DayKind

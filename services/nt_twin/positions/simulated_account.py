@@ -25,7 +25,6 @@ from services.venue.exchange import Exchange
 from services.venue.faults import ExchangeFaults
 from services.venue.faulty_exchange import FaultyExchange
 from services.venue.orders import (
-    AccountView,
     CancelRequest,
     ChangeRequest,
     ExchangeEvent,
@@ -75,11 +74,6 @@ class SimulatedAccount:
         return self._orders.quiet_until_ns
 
     @property
-    def is_new(self) -> bool:
-        """Nothing is remembered of a time before this process."""
-        return self._orders.is_new
-
-    @property
     def account(self) -> Account:
         """Money and net positions at the broker."""
         return self.exchange.account
@@ -103,13 +97,17 @@ class SimulatedAccount:
         reports = self._settled(self._orders.guard(code, now), now)
         return (*reports, *self._trade_now(now))
 
-    def on_view(self, view: AccountView, now: UnixNanos) -> tuple[ClientReport, ...]:
-        """Adopt what the account shows after a time without it."""
-        return self._settled(self._orders.on_view(view, now), now)
-
     def remember(self) -> None:
-        """Write what has changed to the client's disk."""
-        self._orders.remember()
+        """Nothing: the account ends with its process."""
+
+    def pop_earlier(self) -> tuple[ClientReport, ...]:
+        """Nothing: the account began with this client."""
+        return ()
+
+    def refuse_unsent_entries(self, text: str, now: UnixNanos) -> tuple[ClientReport, ...]:
+        """Nothing: what is commanded is at the exchange when the command returns."""
+        del text, now
+        return ()
 
     def on_clock(self, now: UnixNanos, forming: tuple[Bar, ...] = ()) -> tuple[ClientReport, ...]:
         """Do what time demands; live, let the prices of the minute under way trade up to now.

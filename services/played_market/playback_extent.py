@@ -10,7 +10,7 @@ from services.domain.contracts import parse
 from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
-from services.nt_twin.source import MinuteBars
+from services.played_market.minutes import MinuteBars
 
 
 class HistoryRange(msgspec.Struct, frozen=True, kw_only=True):
