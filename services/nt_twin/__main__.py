@@ -6,7 +6,7 @@ reports. Live, the venue is a process of its own (`python -m services.venue`): o
 and that ends with it, or with `--exchange` one that goes on without it. Exit 0: played to the end
 or asked to stop; 1: the desk or the exchange refused; 2: bad configuration.
 
-`... kill CONFIG_FOLDER` and `... resume CONFIG_FOLDER` are a human's word at the client itself.
+`... kill CONFIG_FOLDER` and `... resume CONFIG_FOLDER` are an operator's word at the client itself.
 """
 
 import sys

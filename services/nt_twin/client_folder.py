@@ -3,7 +3,7 @@
 | file in `<data_dir>/client-<name>/` | what |
 |---|---|
 | `lock`, `holder.json` | held by the client while it runs |
-| `trading-switch.json` | killed, or entries off, by a human; for every run |
+| `trading-switch.json` | killed, or entries off, by an operator; for every run |
 | `<run>.sqlite` | what the client remembers of one run of the desk |
 """
 

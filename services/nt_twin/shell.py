@@ -194,7 +194,7 @@ class _MarketHours:
 
 
 def _own_folder(options: Options, manifest: Manifest, stack: ExitStack) -> _OwnFolder:
-    # A played account ends with its process: of it only what a human has switched outlives it.
+    # A played account ends with its process: of it only what an operator has switched outlives it.
     folder = ClientFolder(manifest.data_dir, options.client)
     stack.enter_context(folder.lock())
     switch = folder.switch()

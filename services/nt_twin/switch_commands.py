@@ -1,4 +1,4 @@
-"""`python -m services.nt_twin kill` and `resume`: a human's word at the client itself.
+"""`python -m services.nt_twin kill` and `resume`: an operator's word at the client itself.
 
 They need no desk, no network and no running client: they write the client's own switch, which a
 client obeys within half a second, and one that starts before anything else. Exit 0: done; 1: not

@@ -1,4 +1,4 @@
-"""The client's own switch, in a file beside its memory: killed, or entries off, by a human.
+"""The client's own switch, in a file beside its memory: killed, or entries off, by an operator.
 
 Rule 1: it is set and lifted at the client alone; no desk lifts it, and it outlives every process.
 Rule 2: a file that cannot be read is a kill: whoever wrote it meant something.
