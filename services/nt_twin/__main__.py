@@ -6,7 +6,7 @@ reports. Live, the venue is a process of its own (`python -m services.venue`): o
 and that ends with it, or with `--exchange` one that goes on without it. Exit 0: played to the end
 or asked to stop; 1: the desk or the exchange refused; 2: bad configuration.
 
-`... kill CONFIG_FOLDER` and `... resume CONFIG_FOLDER` are an operator's word at the client itself.
+`... kill CONFIG_FOLDER` and `... resume CONFIG_FOLDER` are for an operator at the client itself.
 """
 
 import sys
@@ -101,14 +101,14 @@ def _play(
 
 def _main() -> None:
     # A folder of these names is played as `./kill`.
-    words: dict[str, Callable[..., None]] = {"kill": kill, "resume": resume}
-    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    commands: dict[str, Callable[..., None]] = {"kill": kill, "resume": resume}
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(words.get(word, _play))
-    name = "python -m services.nt_twin"
-    if word not in words:
-        sys.exit(app(prog_name=name))
-    sys.exit(app(sys.argv[2:], prog_name=f"{name} {word}"))
+    app.command()(commands.get(name, _play))
+    program = "python -m services.nt_twin"
+    if name not in commands:
+        sys.exit(app(prog_name=program))
+    sys.exit(app(sys.argv[2:], prog_name=f"{program} {name}"))
 
 
 if __name__ == "__main__":

@@ -40,10 +40,10 @@ from services.domain.messages.market import (
 )
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, UnixNanos
-from services.nt_twin.client_orders import ClientOrders
+from services.nt_twin.commands.client_orders import ClientOrders
+from services.nt_twin.commands.order_link import ConnectionState, OrderLink, OrderLinkOutput
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.desks_met import DesksMet
-from services.nt_twin.order_link import ConnectionState, OrderLink, OrderLinkOutput
 from services.nt_twin.source import BarSource, PendingLevels
 from services.played_market.minutes import MinuteBars
 

@@ -32,7 +32,7 @@ from services.domain.messages.link import (
 from services.domain.messages.market import FeedAck, FeedBatch, FeedHello, FeedWelcome
 from services.domain.messages.union import Message
 from services.nt_twin.client import TwinClient, TwinConnection
-from services.nt_twin.exchange_link import ExchangeLink, Received
+from services.nt_twin.exchange.exchange_link import ExchangeLink, Received
 from services.runtime import codec
 
 _CALL_WAIT_S: Final = 15.0

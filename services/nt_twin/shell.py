@@ -21,20 +21,20 @@ from services.domain.messages.market import SuppliedLevels, TimeMode
 from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.client import TwinClient
-from services.nt_twin.client_folder import ClientFolder
 from services.nt_twin.client_limits import ClientLimits, parse_limits
-from services.nt_twin.client_orders import ClientOrders
+from services.nt_twin.commands.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
-from services.nt_twin.exchange_link import ExchangeLink, Received
-from services.nt_twin.exchange_process import ExchangeProcess, exchange_process
-from services.nt_twin.exchange_session import ExchangeSession
+from services.nt_twin.exchange.exchange_link import ExchangeLink, Received
+from services.nt_twin.exchange.exchange_process import ExchangeProcess, exchange_process
+from services.nt_twin.exchange.exchange_session import ExchangeSession
 from services.nt_twin.link import TwinLink
-from services.nt_twin.memory import Memory, NoMemory
+from services.nt_twin.memory.client_folder import ClientFolder
+from services.nt_twin.memory.records import Memory, NoMemory
+from services.nt_twin.memory.trading_switch import TradingSwitch
 from services.nt_twin.pace import LivePace, LockStepPace, ScaledPace
 from services.nt_twin.positions.remote_account import RemoteAccount
 from services.nt_twin.progress_display import ProgressDisplay, TwinCounts, summary
 from services.nt_twin.source import parse_levels
-from services.nt_twin.trading_switch import TradingSwitch
 from services.played_market.market_source import MarketOptions, PlayedMarket, open_market
 from services.played_market.minutes import renamed_minutes
 from services.played_market.playback_extent import PlaybackExtent

@@ -1,8 +1,8 @@
-"""`python -m services.nt_twin kill` and `resume`: an operator's word at the client itself.
+"""`python -m services.nt_twin kill` and `resume`: for an operator at the client itself.
 
 They need no desk, no network and no running client: they write the client's own switch, which a
 client obeys within half a second, and one that starts before anything else. Exit 0: done; 1: not
-confirmed by the human; 2: it could not be written.
+confirmed; 2: it could not be written.
 """
 
 import sys
@@ -16,8 +16,8 @@ import typer
 from services.domain.errors import SystemFaultError
 from services.domain.printable import one_line, printable
 from services.domain.units import UnixNanos
-from services.nt_twin.client_folder import ClientFolder
-from services.nt_twin.trading_switch import SwitchState
+from services.nt_twin.memory.client_folder import ClientFolder
+from services.nt_twin.memory.trading_switch import SwitchState
 from services.runtime.operator_name import operator_name
 from services.runtime.storage import os_error_text
 from services.runtime.streams import print_line

@@ -32,12 +32,12 @@ from services.domain.units import (
     UnixNanos,
 )
 from services.venue.account import Account
+from services.venue.broker_view import BrokerView
 from services.venue.config import VenueConfig
 from services.venue.fills import bracket_fill, market_fill
 from services.venue.orders import (
     AccountExecution,
     AccountOrder,
-    AccountView,
     CancelRequest,
     ChangeRequest,
     ExchangeEvent,
@@ -119,9 +119,9 @@ class Exchange:
         start = ids.index(after_id) + 1 if after_id in ids else 0
         return tuple(islice(self._executions, start, start + most))
 
-    def view(self, at: UnixNanos) -> AccountView:
+    def view(self, at: UnixNanos) -> BrokerView:
         """Give the account at one moment, for a client that was away."""
-        return AccountView(
+        return BrokerView(
             orders=self.working_orders(),
             executions=tuple(self._executions),
             positions=self.account.positions(),

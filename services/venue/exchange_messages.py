@@ -11,7 +11,8 @@ import msgspec
 
 from services.domain.messages.orders import AccountValues, HeldPosition
 from services.domain.units import UnixNanos
-from services.venue.orders import AccountExecution, AccountOrder, AccountView
+from services.venue.broker_view import BrokerView
+from services.venue.orders import AccountExecution, AccountOrder
 
 
 class LiveStamps(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +44,7 @@ class AccountWelcome(msgspec.Struct, frozen=True, kw_only=True, tag="welcome"):
     """The answer to a hello: the account as it is, before anything else."""
 
     connection: int
-    view: AccountView
+    view: BrokerView
     shown: ShownAccount
     stamps: LiveStamps
 
@@ -66,7 +67,7 @@ class AccountNews(msgspec.Struct, frozen=True, kw_only=True, tag="news"):
     shown: ShownAccount
     handled: int
     """Number of the last request carried out or refused; 0: none of this connection."""
-    view: AccountView | None = None
+    view: BrokerView | None = None
     """Where one was asked for: of the moment behind the events."""
 
 

@@ -120,17 +120,3 @@ class AccountExecution(msgspec.Struct, frozen=True, kw_only=True):
 
 ExchangeRequest: TypeAlias = OrderRequest | ChangeRequest | CancelRequest
 ExchangeEvent: TypeAlias = AccountOrder | AccountExecution | HeldPosition | AccountValues
-
-
-class AccountView(msgspec.Struct, frozen=True, kw_only=True):
-    """The account at one moment, as a client that was away asks for it."""
-
-    orders: tuple[AccountOrder, ...]
-    """Every order that works, whoever placed it, in the order of their requests."""
-    executions: tuple[AccountExecution, ...]
-    """Of the trade date, the oldest first."""
-    positions: tuple[HeldPosition, ...]
-    """Every net position that is not flat."""
-    connected: bool
-    """Whether the platform has its connection to the broker."""
-    at_ns: UnixNanos

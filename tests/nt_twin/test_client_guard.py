@@ -5,9 +5,9 @@ import pytest
 from services.domain.calendar import Calendar, et_ns
 from services.domain.messages.orders import AccountValues
 from services.domain.units import MICROS_PER_USD, MicroUsd, UnixNanos
-from services.nt_twin.client_guard import ClientGuard
 from services.nt_twin.client_limits import ClientLimits
-from services.nt_twin.trading_switch import SwitchState, TradingSwitch
+from services.nt_twin.commands.client_guard import ClientGuard
+from services.nt_twin.memory.trading_switch import SwitchState, TradingSwitch
 from tests.support.order_builder import ACCOUNT
 
 _CALENDAR = Calendar()

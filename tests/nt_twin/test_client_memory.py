@@ -11,10 +11,10 @@ from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, is_request
 from services.nt_twin.positions.bracket import ENTRY_REST_NS
+from services.venue.broker_view import BrokerView
 from services.venue.config import VenueConfig
 from services.venue.exchange import Exchange
 from services.venue.orders import (
-    AccountView,
     CancelRequest,
     ChangeRequest,
     ExchangeEvent,
@@ -44,7 +44,7 @@ class _World:
         """Start a client on the disk, and give it the account as it is."""
         client = AccountOrders(entry_rest_ns=ENTRY_REST_NS, memory=self.disk)
         self.exchange.pop_events()  # while it was away
-        view = AccountView(
+        view = BrokerView(
             orders=self.exchange.working_orders(),
             executions=self.exchange.executions("", 1_000),
             positions=self.exchange.account.positions(),
@@ -143,7 +143,7 @@ def _play(world: _World, steps: int, act: Callable[[_World, int], None]) -> None
 
 def _act(world: _World, number: int) -> None:
     roll = world.random.random()
-    held = [each.command for each in world.client.open_positions()]
+    held = [each.terms for each in world.client.open_positions()]
     if roll < 0.25 or not held:
         side = world.random.choice((Action.ENTER_LONG, Action.ENTER_SHORT))
         quantity = Contracts(world.random.randint(1, 3))

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from services.domain.errors import StorageError
-from services.nt_twin.memory import Kind
-from services.nt_twin.memory_file import MemoryFile
+from services.nt_twin.memory.memory_file import MemoryFile
+from services.nt_twin.memory.records import Kind
 from tests.support.small_disk import fill_up, small_disk
 
 
@@ -48,8 +48,8 @@ _WRITER = """
 import sys
 from pathlib import Path
 import msgspec
-from services.nt_twin.memory import Kind
-from services.nt_twin.memory_file import MemoryFile
+from services.nt_twin.memory.records import Kind
+from services.nt_twin.memory.memory_file import MemoryFile
 
 class Number(msgspec.Struct, frozen=True):
     number: int

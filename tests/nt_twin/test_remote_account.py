@@ -8,8 +8,8 @@ from services.domain.errors import ConfigError, FeedRefusedError
 from services.domain.messages.orders import Execution, OrderUpdate
 from services.domain.messages.risk import Action
 from services.domain.units import NANOS_PER_SECOND, Ticks, UnixNanos
-from services.nt_twin.exchange_link import ExchangeLink
-from services.nt_twin.exchange_session import ExchangeSession
+from services.nt_twin.exchange.exchange_link import ExchangeLink
+from services.nt_twin.exchange.exchange_session import ExchangeSession
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.remote_account import RemoteAccount
 from services.venue.client_messages import AccountHello, ClientMessage

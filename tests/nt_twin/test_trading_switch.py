@@ -10,8 +10,8 @@ import pytest
 
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
-from services.nt_twin.client_folder import ClientFolder
-from services.nt_twin.trading_switch import SwitchState, TradingSwitch
+from services.nt_twin.memory.client_folder import ClientFolder
+from services.nt_twin.memory.trading_switch import SwitchState, TradingSwitch
 
 _KILLED = SwitchState(killed=True, by="ann", reason="enough", at_ns=UnixNanos(1))
 _OFF = SwitchState(killed=False, by="bob", reason="news", at_ns=UnixNanos(2))

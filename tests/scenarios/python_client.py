@@ -26,18 +26,18 @@ from services.domain.units import (
     UnixNanos,
 )
 from services.nt_twin.client_limits import ClientLimits
-from services.nt_twin.client_orders import ClientOrders
+from services.nt_twin.commands.client_orders import ClientOrders
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.memory_file import MemoryFile
+from services.nt_twin.memory.memory_file import MemoryFile
+from services.nt_twin.memory.trading_switch import SwitchState, TradingSwitch
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.alarm import Alarm
 from services.nt_twin.positions.remote_account import RemoteAccount
-from services.nt_twin.trading_switch import SwitchState, TradingSwitch
+from services.venue.broker_view import BrokerView
 from services.venue.exchange_messages import ShownAccount
 from services.venue.orders import (
     AccountExecution,
     AccountOrder,
-    AccountView,
     CancelRequest,
     ChangeRequest,
     ExchangeEvent,
@@ -53,7 +53,7 @@ Line = dict[str, Any]
 _DATE = "2026-02-06"
 _SIDES = {"BUY": Side.LONG, "SELL": Side.SHORT}
 _WORDS = {side: word for word, side in _SIDES.items()}
-_NOTHING = AccountView(orders=(), executions=(), positions=(), connected=True, at_ns=START)
+_NOTHING = BrokerView(orders=(), executions=(), positions=(), connected=True, at_ns=START)
 
 
 class PythonClient:
@@ -261,9 +261,9 @@ def _execution(given: Line, contract: str, account: str) -> AccountExecution:
     )
 
 
-def _view(given: Line, contract: str, account: str, now: UnixNanos) -> AccountView:
+def _view(given: Line, contract: str, account: str, now: UnixNanos) -> BrokerView:
     position = given.get("position", 0)
-    return AccountView(
+    return BrokerView(
         orders=tuple(_order(each, contract) for each in given.get("orders", ())),
         executions=tuple(
             _execution(each, contract, account) for each in given.get("executions", ())

@@ -13,8 +13,8 @@ from contextlib import suppress
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import Ticks, UnixNanos
-from services.nt_twin.exchange_link import ExchangeLink, Received
-from services.nt_twin.exchange_session import ExchangeSession
+from services.nt_twin.exchange.exchange_link import ExchangeLink, Received
+from services.nt_twin.exchange.exchange_session import ExchangeSession
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.remote_account import RemoteAccount
 from services.runtime.streams import print_line

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from services.nt_twin.memory import Kind, Record
+from services.nt_twin.memory.records import Kind, Record
 
 
 class KeptRecords:

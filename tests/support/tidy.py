@@ -37,7 +37,17 @@ _STRATEGIES: Final = (
     "benchmarks/ema_cross/",
 )
 _SHELLS: Final = frozenset(
-    {"__main__.py", "shell.py", "link.py", "exchange_link.py", "exchange_process.py"}
+    {
+        "__main__.py",
+        "shell.py",
+        "link.py",
+        "exchange_link.py",
+        "exchange_process.py",
+        "memory_file.py",
+        "client_folder.py",
+        "trading_switch.py",
+        "switch_commands.py",
+    }
 )
 _LINES: Final = 400
 _FUNCTION_LINES: Final = 50

@@ -53,7 +53,7 @@ class _Books:
 
     def check(self, desk: SimulatedAccount, last: int) -> None:
         """Never naked but for an exit on its way, never over-protected; the money adds up."""
-        closing = {p.command.position_id for p in desk.open_positions() if p.closing is not None}
+        closing = {p.terms.position_id for p in desk.open_positions() if p.closing is not None}
         for (position, _), quantity in self.legs.items():
             covered = 0 if position in closing else abs(self.held.get(position, 0))
             assert quantity == covered, (position, self.legs)
@@ -94,7 +94,7 @@ def _commands(
 ) -> list[OrderCommand]:
     """Zero to three commands, some of them nonsense."""
     made = []
-    open_ids = [ticket.command.position_id for ticket in desk.open_positions()]
+    open_ids = [ticket.terms.position_id for ticket in desk.open_positions()]
     room = len(open_ids) < _OPEN_MAX
     for nth in range(random.randint(0, 3)):
         name = f"{serial}-{nth}"

@@ -29,18 +29,18 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_SECOND, Contracts, UnixNanos
-from services.nt_twin.memory import Memory, NoMemory
-from services.nt_twin.positions.account_view import missed_events
+from services.nt_twin.memory.records import Memory, NoMemory
+from services.nt_twin.positions.account_view import unseen_events
 from services.nt_twin.positions.alarm import Alarm
 from services.nt_twin.positions.book import PositionBook, foreign_quantity, oldest_first
 from services.nt_twin.positions.bracket import Bracket, BracketOutput
 from services.nt_twin.positions.flatten import Flatten
 from services.nt_twin.positions.strays import Strays, owner_of, shown
-from services.nt_twin.positions.tracked_order import attributed
+from services.nt_twin.positions.tracked_order import PositionTerms, attributed, terms_of
+from services.venue.broker_view import BrokerView
 from services.venue.orders import (
     AccountExecution,
     AccountOrder,
-    AccountView,
     CancelRequest,
     ChangeRequest,
     ExchangeEvent,
@@ -138,7 +138,7 @@ class AccountOrders:
             return self._flatten(command, now)
         side = command.entry_side
         if side is not None:
-            bracket = Bracket(command, side, entry_rest_ns=self._entry_rest_ns)
+            bracket = Bracket(terms_of(command), side, entry_rest_ns=self._entry_rest_ns)
             self._book.add(bracket)
             return self._passed(bracket, bracket.enter(now), now)
         position = self._book.get(command.position_id)
@@ -177,7 +177,7 @@ class AccountOrders:
         """Do what time demands; `contracts`: whose time has passed, None: everybody's."""
         outputs: list[AccountOutput] = []
         for bracket in self.open_positions():
-            if contracts is not None and bracket.command.contract not in contracts:
+            if contracts is not None and bracket.terms.contract not in contracts:
                 continue
             outputs += self._passed(bracket, bracket.on_clock(now), now)
         for contract, waiting in self._book.flattens.items():
@@ -209,12 +209,12 @@ class AccountOrders:
             self.quiet_until_ns = now + _QUIET_NS
         self.connected = connected
 
-    def on_view(self, view: AccountView, now: UnixNanos) -> list[AccountOutput]:
+    def on_view(self, view: BrokerView, now: UnixNanos) -> list[AccountOutput]:
         """Adopt what the account shows after a time without it."""
         outputs: list[AccountOutput] = []
         self._strays.clear()
         works = [order for bracket in self.open_positions() for order in bracket.working]
-        for event in missed_events(view, works, self._book.seen):
+        for event in unseen_events(view, works, self._book.seen):
             outputs += self.on_event(event, now)
         self.on_connection(now, connected=view.connected)
         held = {each.contract: each.quantity for each in view.positions}
@@ -267,20 +267,11 @@ class AccountOrders:
         if not foreign or any(part.key.startswith(_FOREIGN) for part in parts):
             return []
         outputs: list[AccountOutput] = [CancelRequest(o.name) for o in self._strays.of(contract)]
-        command = OrderCommand(
-            command_id=f"guard-{now}",
-            account="",
-            contract=contract,
-            action=Action.FLATTEN,
-            position_id="",
-            strategy="",
-            quantity=Contracts(0),
-            created_ns=now,
-            expires_ns=now,
-            code=code,
+        terms = PositionTerms(
+            command_id=f"guard-{now}", position_id="", contract=contract, quantity=Contracts(0)
         )
         side = Side.LONG if foreign > 0 else Side.SHORT
-        part = Bracket(command, side, key=f"{_FOREIGN}{command.command_id}")
+        part = Bracket(terms, side, key=f"{_FOREIGN}{terms.command_id}")
         part.adopt(Contracts(abs(foreign)))
         self._book.add(part)
         closing = part.close(None, OrderRole.GUARD, now, code=code)
@@ -323,7 +314,7 @@ class AccountOrders:
     # -- flatten ------------------------------------------------------------------------------
 
     def _flatten_of(self, bracket: Bracket) -> Flatten | None:
-        waiting = self._book.flattens.get(bracket.command.contract)
+        waiting = self._book.flattens.get(bracket.terms.contract)
         if not waiting or not any(part is bracket for part in waiting[0].parts):
             return None
         return waiting[0]
@@ -365,7 +356,7 @@ class AccountOrders:
         flatten.quantity = sum(abs(part.expected) for part in flatten.parts) + abs(foreign)
         if foreign:
             side = Side.LONG if foreign > 0 else Side.SHORT
-            part = Bracket(command, side, key=f"external {command.command_id}")
+            part = Bracket(terms_of(command), side, key=f"external {command.command_id}")
             part.adopt(Contracts(abs(foreign)))
             part.close(command, OrderRole.FLATTEN, now, waits=True)
             self._book.add(part)

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 
 from services.domain.units import Contracts
 from services.nt_twin.positions.tracked_order import TrackedOrder
-from services.venue.orders import AccountExecution, AccountOrder, AccountView, ExchangeState
+from services.venue.broker_view import BrokerView
+from services.venue.orders import AccountExecution, AccountOrder, ExchangeState
 
 
-def missed_events(
-    view: AccountView, orders: Iterable[TrackedOrder], seen: Collection[str]
+def unseen_events(
+    view: BrokerView, orders: Iterable[TrackedOrder], seen: Collection[str]
 ) -> Iterator[AccountOrder | AccountExecution]:
     """Give the events that bring a client's orders to where the view shows them.
 
@@ -35,7 +36,7 @@ def missed_events(
     yield from unseen
 
 
-def _end(order: TrackedOrder, filled: Contracts, view: AccountView) -> AccountOrder:
+def _end(order: TrackedOrder, filled: Contracts, view: BrokerView) -> AccountOrder:
     whole = filled >= order.request.quantity
     return AccountOrder(
         request=order.request,

@@ -10,9 +10,10 @@ from typing import Final
 
 import msgspec
 
-from services.nt_twin.memory import Kind, Memory
-from services.nt_twin.positions.bracket import Bracket, PositionRecord
+from services.nt_twin.memory.records import Kind, Memory
+from services.nt_twin.positions.bracket import Bracket
 from services.nt_twin.positions.flatten import Flatten, FlattenRecord
+from services.nt_twin.positions.kept_position import KeptPosition
 from services.venue.orders import AccountExecution, OrderRequest
 
 _CLOSED_MAX: Final = 1_000
@@ -75,7 +76,7 @@ class PositionBook:
 
     def of(self, contract: str) -> list[Bracket]:
         """Give the open positions in a contract."""
-        return [each for each in self._open.values() if each.command.contract == contract]
+        return [each for each in self._open.values() if each.terms.contract == contract]
 
     def by_name(self, name: str) -> Bracket | None:
         """Give the position an order belongs to, open or not."""
@@ -162,7 +163,7 @@ class PositionBook:
         seen = sorted(self._memory.load(Kind.SEEN, _Seen), key=lambda row: row[1].number)
         self._execution_ids = {key: None for key, _ in seen}
         self._execution_count = seen[-1][1].number if seen else 0
-        positions = [kept for _, kept in self._memory.load(Kind.POSITION, PositionRecord)]
+        positions = [kept for _, kept in self._memory.load(Kind.POSITION, KeptPosition)]
         by_key: dict[str, Bracket] = {}
         for kept in sorted(positions, key=lambda each: each.number):
             bracket = Bracket.from_record(kept, entry_rest_ns=entry_rest_ns)

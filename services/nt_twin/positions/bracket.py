@@ -17,7 +17,6 @@ Rule 6: a held quantity of the other sign, as after both legs have filled, is cl
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-import msgspec
 from msgspec.structs import replace
 
 from services.domain.messages.orders import Execution, OrderRole, OrderStatus, OrderUpdate
@@ -26,9 +25,11 @@ from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_SECOND, Contracts, Ticks, UnixNanos
 from services.nt_twin.positions.alarm import Alarm
 from services.nt_twin.positions.closing import Closing
-from services.nt_twin.positions.legs import PROTECT_NS, Legs, LegsRecord
+from services.nt_twin.positions.kept_position import KeptPosition
+from services.nt_twin.positions.legs import PROTECT_NS, Legs
 from services.nt_twin.positions.tracked_order import (
     PositionOrders,
+    PositionTerms,
     TrackedOrder,
     market_order,
 )
@@ -52,36 +53,12 @@ _CLOSES_MAX: Final = 5
 BracketOutput: TypeAlias = ExchangeRequest | OrderUpdate | Execution | Alarm
 
 
-class PositionRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A position as the client's disk keeps it."""
-
-    key: str
-    command: OrderCommand
-    side: Side
-    stop: Ticks | None
-    target: Ticks | None
-    held: int
-    orders: tuple[TrackedOrder, ...]
-    counts: dict[OrderRole, int]
-    """Names used by role."""
-    entry: str
-    """Name of the entry; empty: it has none."""
-    legs: LegsRecord
-    closing: Closing | None
-    exposed_ns: UnixNanos | None
-    alarmed: bool
-    closed_ns: UnixNanos | None
-    number: int
-    """Positions in the order in which they were begun."""
-    ended: bool
-
-
 class Bracket:
     """A position from its entry command to its last contract."""
 
     def __init__(
         self,
-        command: OrderCommand,
+        terms: PositionTerms,
         side: Side,
         *,
         entry_rest_ns: int | None = None,
@@ -91,21 +68,20 @@ class Bracket:
 
         `key`: unique among the positions of the account, the position's id by default.
         """
-        self.key = key or command.position_id
-        self.command = command
-        """The entry, or the flatten that closes what no command has opened."""
+        self.key = key or terms.position_id
+        self.terms = terms
         self.side = side
         """The direction of the position."""
-        self.stop: Ticks | None = command.stop
-        self.target: Ticks | None = command.target
+        self.stop: Ticks | None = terms.stop
+        self.target: Ticks | None = terms.target
         self.held = 0
         """Contracts by executions, in the direction of the position; negative: reversed."""
         self.closing: Closing | None = None
         """A close under way."""
         self._entry_rest_ns = entry_rest_ns
-        self._orders = PositionOrders(command)
+        self._orders = PositionOrders(terms)
         self._entry: TrackedOrder | None = None
-        self._legs = Legs(command, side, self._orders)
+        self._legs = Legs(terms, side, self._orders)
         self._exposed_ns: UnixNanos | None = None
         """Since when something is held without a working stop over all of it."""
         self._alarmed = False
@@ -114,11 +90,11 @@ class Bracket:
 
     # -- on the client's disk -----------------------------------------------------------------
 
-    def record(self, number: int, *, ended: bool) -> PositionRecord:
+    def record(self, number: int, *, ended: bool) -> KeptPosition:
         """Give what the disk keeps of it; `number`: its place among the positions."""
-        return PositionRecord(
+        return KeptPosition(
             key=self.key,
-            command=self.command,
+            terms=self.terms,
             side=self.side,
             stop=self.stop,
             target=self.target,
@@ -136,9 +112,9 @@ class Bracket:
         )
 
     @classmethod
-    def from_record(cls, kept: PositionRecord, *, entry_rest_ns: int | None = None) -> "Bracket":
+    def from_record(cls, kept: KeptPosition, *, entry_rest_ns: int | None = None) -> "Bracket":
         """Go on with what the disk kept."""
-        self = cls(kept.command, kept.side, entry_rest_ns=entry_rest_ns, key=kept.key)
+        self = cls(kept.terms, kept.side, entry_rest_ns=entry_rest_ns, key=kept.key)
         self.stop, self.target, self.held = kept.stop, kept.target, kept.held
         self._orders.restore(kept.orders, kept.counts)
         self._entry = self._orders[kept.entry] if kept.entry else None
@@ -217,7 +193,7 @@ class Bracket:
 
     def enter(self, now: UnixNanos) -> list[BracketOutput]:
         """Send the entry."""
-        request = market_order(self.side, self.command.quantity)
+        request = market_order(self.side, self.terms.quantity)
         self._entry = self._orders.add(OrderRole.ENTRY, request, now)
         return [self._entry.request]
 
@@ -321,7 +297,7 @@ class Bracket:
             return [*outputs, alarm, *self.close(None, OrderRole.GUARD, now, code="UNPROTECTED")]
         if now - since >= _ALARM_NS and not self._alarmed:
             self._alarmed = True
-            text = f"no stop covers {abs(self.held)} {self.command.contract} since 1 s"
+            text = f"no stop covers {abs(self.held)} {self.terms.contract} since 1 s"
             outputs.append(self._alarm("UNPROTECTED", text, now))
         return outputs + self._protect(now)
 
@@ -426,11 +402,10 @@ class Bracket:
         return [CancelRequest(order.request.name) for order in working]
 
     def _alarm(self, code: str, text: str, now: UnixNanos) -> Alarm:
-        command = self.command
         return Alarm(
             code=code,
-            position_id=command.position_id,
-            contract=command.contract,
+            position_id=self.terms.position_id,
+            contract=self.terms.contract,
             text=text,
             at_ns=now,
         )

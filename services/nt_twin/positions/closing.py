@@ -14,7 +14,7 @@ import msgspec
 from services.domain.messages.orders import OrderRole, OrderStatus, OrderUpdate
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import NANOS_PER_SECOND, Contracts, UnixNanos
-from services.nt_twin.positions.tracked_order import UNNUMBERED, TrackedOrder
+from services.nt_twin.positions.tracked_order import UNNUMBERED, PositionTerms, TrackedOrder
 from services.venue.orders import ExchangeState
 
 _AGAIN_NS: Final = 2 * NANOS_PER_SECOND
@@ -25,7 +25,7 @@ _CALL_NS: Final = 10 * NANOS_PER_SECOND
 class ClosedPosition(Protocol):
     """The side of a position that its close reports on."""
 
-    command: OrderCommand
+    terms: PositionTerms
 
     @property
     def expected(self) -> int:
@@ -118,7 +118,7 @@ class Closing(msgspec.Struct, kw_only=True):
         text: str,
     ) -> OrderUpdate:
         command = self.command
-        its = command or position.command
+        its = command or position.terms
         return OrderUpdate(
             report_sequence=UNNUMBERED,
             command_id=command.command_id if command is not None else "",

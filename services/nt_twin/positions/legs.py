@@ -13,10 +13,9 @@ import msgspec
 from msgspec.structs import replace
 
 from services.domain.messages.orders import OrderRole
-from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
-from services.nt_twin.positions.tracked_order import PositionOrders, TrackedOrder
+from services.nt_twin.positions.tracked_order import PositionOrders, PositionTerms, TrackedOrder
 from services.venue.orders import ChangeRequest, OrderRequest, OrderType
 
 PROTECT_NS: Final = 500 * NANOS_PER_MS
@@ -38,8 +37,8 @@ class LegsRecord(msgspec.Struct, frozen=True, kw_only=True):
 class Legs:
     """The last stop and the last target that were placed."""
 
-    def __init__(self, command: OrderCommand, side: Side, orders: PositionOrders) -> None:
-        self._command = command
+    def __init__(self, terms: PositionTerms, side: Side, orders: PositionOrders) -> None:
+        self._terms = terms
         self._side = side
         self._orders = orders
         self._legs: dict[OrderRole, TrackedOrder] = {}
@@ -122,7 +121,7 @@ class Legs:
             price=price,
             # A session's end or a lost connection must not remove the stop.
             till_cancelled=True,
-            oco=f"PW:{self._command.command_id}:{self._oco_count}",
+            oco=f"PW:{self._terms.command_id}:{self._oco_count}",
         )
         leg = self._orders.add(role, request, now)
         self._legs[role] = leg

@@ -15,15 +15,15 @@ from services.domain.messages.market import Bar
 from services.domain.messages.orders import AccountValues, HeldPosition, WorkingOrder
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import Contracts, UnixNanos
-from services.nt_twin.memory import Memory
+from services.nt_twin.memory.records import Memory
 from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, ClientReport
 from services.nt_twin.positions.alarm import Alarm
 from services.nt_twin.positions.bracket import ENTRY_REST_NS, Bracket
 from services.nt_twin.positions.tracked_order import TrackedOrder
+from services.venue.broker_view import BrokerView
 from services.venue.exchange_messages import ShownAccount
 from services.venue.orders import (
     AccountOrder,
-    AccountView,
     CancelRequest,
     ChangeRequest,
     ExchangeEvent,
@@ -76,7 +76,7 @@ class RemoteAccount:
         self._follow(now)
 
     def on_view(
-        self, view: AccountView, shown: ShownAccount, now: UnixNanos
+        self, view: BrokerView, shown: ShownAccount, now: UnixNanos
     ) -> tuple[ClientReport, ...]:
         """Adopt the account as it is, at the begin of a connection; from now on requests leave."""
         self._reachable = True
@@ -250,7 +250,7 @@ class RemoteAccount:
         return tuple(reports)
 
 
-def _repeated(view: AccountView, tracked: list[TrackedOrder]) -> Iterator[ExchangeRequest]:
+def _repeated(view: BrokerView, tracked: list[TrackedOrder]) -> Iterator[ExchangeRequest]:
     # A change or a cancel that was lost on its way: an order's terms are those last requested.
     orders = {order.name: order.request for order in view.orders}
     for each in tracked:

@@ -204,7 +204,7 @@ class SimulatedAccount:
         return [
             each
             for each in self._orders.open_positions()
-            if each.command.contract in contracts
+            if each.terms.contract in contracts
             and (each.closing is not None if only_closing else each.waits_for_time)
         ]
 

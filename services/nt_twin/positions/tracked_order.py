@@ -38,6 +38,32 @@ _REPORTED: Final = {
 """The states that are reported, and as what."""
 
 
+class PositionTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """Ids, contract and prices of a position."""
+
+    command_id: str
+    """In the names of its orders."""
+    position_id: str
+    """Empty for what no command has opened."""
+    contract: str
+    quantity: Contracts
+    """Of the entry."""
+    stop: Ticks | None = None
+    target: Ticks | None = None
+
+
+def terms_of(command: OrderCommand) -> PositionTerms:
+    """Read the terms of an entry, or of a flatten that closes what no command has opened."""
+    return PositionTerms(
+        command_id=command.command_id,
+        position_id=command.position_id,
+        contract=command.contract,
+        quantity=command.quantity,
+        stop=command.stop,
+        target=command.target,
+    )
+
+
 class TrackedOrder(msgspec.Struct):
     """An order of ours, from its request to its end."""
 
@@ -133,8 +159,8 @@ class TrackedOrder(msgspec.Struct):
 class PositionOrders:
     """The orders of one position, by name."""
 
-    def __init__(self, command: OrderCommand) -> None:
-        self._command = command
+    def __init__(self, terms: PositionTerms) -> None:
+        self._terms = terms
         self._orders: dict[str, TrackedOrder] = {}
         self.counts: dict[OrderRole, int] = {}
         """Names used by role."""
@@ -176,7 +202,7 @@ class PositionOrders:
         `ordinal`: which of the positions that one command closes this is, from 0. `code`: why the
         client acts by itself.
         """
-        entry_id = self._command.command_id
+        entry_id = self._terms.command_id
         owner = entry_id if command_id is None else command_id
         number = self.counts[role] = self.counts.get(role, 0) + 1
         part = chr(ord("A") + ordinal) if ordinal else ""
@@ -184,10 +210,10 @@ class PositionOrders:
         request = replace(
             request,
             name=name,
-            contract=self._command.contract,
+            contract=self._terms.contract,
             closes=role is not OrderRole.ENTRY,
         )
-        order = TrackedOrder(request, role, owner, self._command.position_id, now, code)
+        order = TrackedOrder(request, role, owner, self._terms.position_id, now, code)
         self._orders[name] = order
         return order
 

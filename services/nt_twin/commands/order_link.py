@@ -30,9 +30,9 @@ from services.domain.messages.link import (
     SnapshotScope,
 )
 from services.domain.units import UnixNanos
-from services.nt_twin.client_orders import ClientOrders
+from services.nt_twin.commands.client_orders import ClientOrders
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.memory import Kind
+from services.nt_twin.memory.records import Kind
 
 
 class ConnectionState(Enum):

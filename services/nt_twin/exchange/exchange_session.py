@@ -12,7 +12,7 @@ from typing import Final
 
 from services.domain.errors import FeedRefusedError
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
-from services.nt_twin.order_link import ConnectionState
+from services.nt_twin.commands.order_link import ConnectionState
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.remote_account import RemoteAccount
 from services.venue.client_messages import AccountHello, ClientBeat, ClientMessage

@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 import msgspec
 
 from services.domain.errors import StorageError
-from services.nt_twin.memory import Kind, Record
+from services.nt_twin.memory.records import Kind, Record
 from services.runtime.storage import is_full, storing
 
 _LAYOUT: Final = 1
@@ -145,7 +145,7 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, dict[tuple[str, str], bytes
             database.execute(f"PRAGMA user_version={_LAYOUT}")
         rows = database.execute("SELECT kind, key, value, crc32 FROM memory").fetchall()
         _check_sums(rows)
-    except BaseException:
+    except sqlite3.Error:
         database.close()
         raise
     return database, {(kind, key): value for kind, key, value, _ in rows}

@@ -12,7 +12,7 @@ from services.domain.calendar import et_ns
 from services.domain.messages.orders import AccountValues
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MINUTE, UnixNanos
 from services.nt_twin.client_limits import ClientLimits
-from services.nt_twin.trading_switch import TradingSwitch
+from services.nt_twin.memory.trading_switch import TradingSwitch
 
 _BEFORE_CLOSE_NS: Final = 5 * NANOS_PER_MINUTE
 """On a short session flat-by is so long before its close."""

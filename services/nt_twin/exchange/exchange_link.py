@@ -15,7 +15,7 @@ import zmq
 
 from services.domain.errors import ConfigError, DecodeError, FeedRefusedError
 from services.domain.units import UnixNanos
-from services.nt_twin.exchange_session import ExchangeSession
+from services.nt_twin.exchange.exchange_session import ExchangeSession
 from services.runtime.config import is_loopback
 from services.venue.client_messages import AccountHello, ClientMessage
 from services.venue.exchange_messages import ExchangeMessage

@@ -14,8 +14,8 @@ from typing import Final
 
 from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
-from services.nt_twin.memory_file import MemoryFile
-from services.nt_twin.trading_switch import SwitchState, TradingSwitch
+from services.nt_twin.memory.memory_file import MemoryFile
+from services.nt_twin.memory.trading_switch import SwitchState, TradingSwitch
 from services.runtime.folder_lock import FolderLock, is_held
 from services.runtime.storage import storing
 

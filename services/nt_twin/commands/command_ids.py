@@ -9,11 +9,11 @@ import msgspec
 
 from services.domain.messages.orders import AckStatus
 from services.domain.units import UnixNanos
-from services.nt_twin.memory import Kind, Memory
+from services.nt_twin.memory.records import Kind, Memory
 
 
 class FirstAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the client has said of an id."""
+    """The first answer to an id, or its tombstone."""
 
     date: str
     """Trade date."""
@@ -72,11 +72,11 @@ class CommandIds:
         if date <= self._date:
             return ()
         last, self._date = self._date, date
-        gone = tuple(key for key, each in self._answers.items() if each.date < last)
-        for key in gone:
+        forgotten = tuple(key for key, each in self._answers.items() if each.date < last)
+        for key in forgotten:
             del self._answers[key]
             self._memory.drop(Kind.ANSWER, key)
-        return gone
+        return forgotten
 
     def _keep(
         self, command_id: str, status: AckStatus | None, now: UnixNanos, *, is_entry: bool

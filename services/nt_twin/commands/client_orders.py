@@ -26,17 +26,17 @@ from services.domain.messages.orders import (
 )
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
-from services.nt_twin.client_guard import ClientGuard
 from services.nt_twin.client_limits import SILENCE_NS_MAX, CommandContext, check_command
-from services.nt_twin.command_ids import CommandIds
+from services.nt_twin.commands.client_guard import ClientGuard
+from services.nt_twin.commands.command_ids import CommandIds
+from services.nt_twin.commands.report_queue import ReportQueue
+from services.nt_twin.commands.snapshots import AccountSnapshots
 from services.nt_twin.config import TwinConfig
-from services.nt_twin.memory import Kind, Memory, NoMemory
+from services.nt_twin.memory.records import Kind, Memory, NoMemory
+from services.nt_twin.memory.trading_switch import TradingSwitch
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.simulated_account import SimulatedAccount
 from services.nt_twin.positions.traded_account import TradedAccount
-from services.nt_twin.report_queue import ReportQueue
-from services.nt_twin.snapshots import AccountSnapshots
-from services.nt_twin.trading_switch import TradingSwitch
 
 _ACCOUNT_REPORT_NS: Final = 5 * NANOS_PER_SECOND
 """Live: how often the account is reported; NinjaTrader itself reports every change of an item."""

@@ -16,7 +16,7 @@ from services.domain.messages.orders import (
     OrderUpdate,
     PlatformState,
 )
-from services.nt_twin.memory import Kind, Memory
+from services.nt_twin.memory.records import Kind, Memory
 
 ReportBody: TypeAlias = CommandAck | OrderUpdate | Execution | AccountValues | PlatformState
 

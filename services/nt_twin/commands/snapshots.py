@@ -26,8 +26,8 @@ from services.domain.messages.orders import (
     OrderUpdate,
 )
 from services.domain.units import UnixNanos
-from services.nt_twin.command_ids import CommandIds
-from services.nt_twin.memory import Kind, Memory
+from services.nt_twin.commands.command_ids import CommandIds
+from services.nt_twin.memory.records import Kind, Memory
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.traded_account import TradedAccount
 
