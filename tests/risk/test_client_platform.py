@@ -7,19 +7,17 @@ import pytest
 
 from services.domain.messages.control import Resume
 from services.domain.messages.orders import LinkState, LinkStatus, PlatformState
-from services.domain.messages.risk import LedgerCarry, TradingState
+from services.domain.messages.risk import TradingState
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
-from services.risk.gate import Gate
 from tests.support.risk_builder import (
     RiskDesk,
     at,
-    calendar,
     candidate,
     decision_on,
-    manifest,
     ready_desk,
     replay_from,
 )
+from tests.support.risk_dates import begun_with, carried
 
 MONDAY: Final = "2026-02-09"
 KILLED: Final = ("PLATFORM", "the client is killed by ann")
@@ -47,21 +45,6 @@ def killed_desk() -> RiskDesk:
     desk.send(Resume(operator="ann", reason="looked", at_ns=desk.now))
     assert desk.gate.status().state is TradingState.ACTIVE
     return desk
-
-
-def carried(desk: RiskDesk) -> LedgerCarry:
-    """What the date that ends leaves to the next."""
-    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    return carry
-
-
-def begun_with(desk: RiskDesk, carry: LedgerCarry) -> RiskDesk:
-    """A desk that begins a date's journal with a carry."""
-    fresh = Gate(desk.limits, manifest(), calendar())
-    fresh.fold_input(carry, desk.now)
-    follower = RiskDesk(desk.limits, fresh)
-    follower.reports, follower.now = desk.reports, desk.now
-    return follower
 
 
 def verdict(desk: RiskDesk, clock: str, date: str = "2026-02-06") -> tuple[str, str]:

@@ -17,7 +17,6 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import (
     Action,
     Alert,
-    LedgerCarry,
     OrderCommand,
     PositionState,
     StateChanged,
@@ -26,22 +25,20 @@ from services.domain.messages.risk import (
 from services.domain.messages.strategy import AdjustmentKind, Side
 from services.domain.messages.union import Event
 from services.domain.units import NANOS_PER_SECOND, Contracts, Ticks, UnixNanos
-from services.risk.gate import Gate
 from tests.support.risk_builder import (
     CLOSE,
     MNQ,
     RiskDesk,
     adjustment,
     at,
-    calendar,
     candidate,
     config,
     decision_on,
-    manifest,
     only,
     ready_desk,
     replay_from,
 )
+from tests.support.risk_dates import both_ways
 
 MONDAY: Final = "2026-02-09"
 BRACKET: Final = (OrderRole.STOP, OrderRole.TARGET)
@@ -299,12 +296,7 @@ def test_orphans_cross_into_the_next_date() -> None:
     orders = (working(OrderRole.ENTRY), working(OrderRole.STOP), working(OrderRole.EXTERNAL))
     shown(desk, *orders)
     desk.send(Resume(operator="ann", reason="mine", at_ns=desk.now))
-    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    fresh = Gate(desk.limits, manifest(), calendar())
-    fresh.fold_input(carry, desk.now)
-    follower = RiskDesk(desk.limits, fresh)
-    follower.reports, follower.now = desk.reports, desk.now
-    for each in (desk, follower):
+    for each in both_ways(desk):
         assert verdict(each, "09:45", MONDAY)[0] == "UNKNOWN_PENDING"
         outputs = shown(each, *orders)
         assert [c.position_id for c in only(OrderCommand, outputs)] == ["p0"]
