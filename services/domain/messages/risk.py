@@ -338,7 +338,6 @@ class OrphanOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order that works on the account and that the desk does not know, or knows to be over."""
 
     name: str
-    """At NinjaTrader."""
     kind: OrphanKind
     position_id: str
     """Empty for EXTERNAL."""
@@ -348,7 +347,6 @@ class OrphanOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     since_ns: UnixNanos
     """When a snapshot first showed it, on risk's clock."""
     alert_due_ns: UnixNanos
-    """From when an alert names it."""
     alerted: bool = False
     called_ns: UnixNanos | None = None
     """When an operator was last called because it still works."""
@@ -358,7 +356,6 @@ class PlatformCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What stood between the client and the market, as it last reported it (`PlatformState`)."""
 
     account: str
-    """Of the client."""
     prices_connected: bool
     orders_connected: bool
     trading_enabled: bool
