@@ -108,7 +108,7 @@ def test_fold_stands_where_the_day_stood(seed: int, limits: RiskConfig, *, lock_
 
 
 def test_bad_days_reach_what_must_end() -> None:
-    """What the folds above fold: exits that hang, stops that do not cover, excesses."""
+    """What the folds above fold: exits that hang, stops that do not cover, excesses, orphans."""
     found: set[str] = set()
     for seed in range(8):
         desk = RiskDesk(LIMITS)
@@ -116,6 +116,7 @@ def test_bad_days_reach_what_must_end() -> None:
         found |= {alert.code for alert in only(Alert, desk.outputs())}
         found |= {command.code for command in only(OrderCommand, desk.outputs())}
     assert {"EXIT_UNFILLED", "UNPROTECTED", "EXCESS"} <= found
+    assert {"ORPHAN", "ORPHAN_ORDER", "ORPHAN_WORKS"} <= found
 
 
 def test_a_breach_an_emergency_exit_and_an_entry_in_one_minute() -> None:
