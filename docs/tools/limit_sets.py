@@ -45,22 +45,22 @@ _BLOCK: Final = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOT
 
 
 class Stated(msgspec.Struct, frozen=True, kw_only=True):
-    """What is chosen for a set; percentages are of the account."""
+    """What is chosen for a set; percentages are of the account. Defaults are what sets share."""
 
-    account_usd: int
+    account_usd: int = 50_000
     risk_pct: float
     """Most of one trade."""
     daily_pct: float
-    weekly_pct: float
+    weekly_pct: float = 0.0
     """0: no limit of the week."""
-    drawdown: str
+    drawdown: str = ""
     """The one kind that is on, a key; empty: none."""
-    drawdown_pct: float
-    days_share: float
+    drawdown_pct: float = 0.0
+    days_share: float = 1.0
     """Part of its recorded days on which a strategy must be able to trade."""
-    room: float
+    room: float = 1.0
     """Widens the stop found by `days_share`, for days wider than the recorded ones."""
-    contracts: int
+    contracts: int = 1
     """Held at a time, over all contracts. Each may move what one moved at the widest recorded
     minute, by the daily range or by what risk takes for it until that is known."""
     holding_minutes: tuple[tuple[str, int], ...] = ()
@@ -68,38 +68,22 @@ class Stated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 STATED: Final = {
-    "demo": Stated(
-        account_usd=50_000,
-        risk_pct=2.0,
-        daily_pct=10.0,
-        weekly_pct=0.0,
-        drawdown="",
-        drawdown_pct=0.0,
-        days_share=1.0,
-        room=2.0,
-        contracts=2,
-    ),
+    "demo": Stated(risk_pct=2.0, daily_pct=10.0, room=2.0, contracts=2),
     "paper": Stated(
-        account_usd=50_000,
         risk_pct=1.25,
         daily_pct=5.0,
         weekly_pct=10.0,
         drawdown="drawdown_static_usd",
         drawdown_pct=20.0,
-        days_share=1.0,
         room=1.2,
-        contracts=1,
     ),
     "live": Stated(
-        account_usd=50_000,
         risk_pct=0.65,
         daily_pct=2.5,
         weekly_pct=4.0,
         drawdown="drawdown_end_of_day_usd",
         drawdown_pct=5.0,
         days_share=2 / 3,
-        room=1.0,
-        contracts=1,
         holding_minutes=(("trend_day_bull", 300), ("p_day", 300)),
     ),
 }

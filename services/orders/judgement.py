@@ -4,7 +4,9 @@ Rule 1: fills it shows and we have not are booked, once. Those from before the a
         compared are not ours to book: its positions hold them.
 Rule 2: the outcome of every command that was asked for is taken over. One the client does not know
         is dead, since its id is burnt there.
-Rule 3: then positions must equal our executions. A difference is a MISMATCH, never a repairing
+Rule 3: while an entry works that we do not know, or know to be over, every snapshot is published:
+        risk cancels it again with each.
+Rule 4: then positions must equal our executions. A difference is a MISMATCH, never a repairing
         order; it is RECONCILED again by the snapshot that shows none.
 """
 
@@ -74,7 +76,8 @@ class SnapshotJudge:
             yield from self._outcome(outcome, now)
         difference = position_difference(parts.store.net_positions, page.positions)
         mismatches += [difference] if difference else []
-        if parts.connection.mark_judged(page, scope, now):
+        news = parts.connection.mark_judged(page, scope, now)
+        if news or any(map(parts.store.is_orphan_entry, page.orders)):
             yield AccountSnapshot(
                 report_sequence=last,
                 client=page.client,

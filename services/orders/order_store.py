@@ -22,6 +22,7 @@ from services.domain.messages.orders import (
     OrderUpdate,
     ReportDigest,
     RouterCarry,
+    WorkingOrder,
 )
 from services.domain.messages.risk import OrderCommand
 from services.domain.messages.union import ReportMessage
@@ -83,6 +84,11 @@ class OrderStore:
             for command_id, order in self.orders.items()
             if order.command.is_entry and order.sent_ns is not None and not is_done(order)
         )
+
+    def is_orphan_entry(self, working: WorkingOrder) -> bool:
+        """Whether an entry works on the account that we do not know, or know to be over."""
+        order = self.orders.get(working.command_id)
+        return working.role is OrderRole.ENTRY and (order is None or is_done(order))
 
     # -- the client's numbering --------------------------------------------------------------
 

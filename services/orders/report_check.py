@@ -19,7 +19,7 @@ from services.domain.messages.orders import (
     OrderState,
     OrderUpdate,
 )
-from services.domain.messages.risk import OrderCommand
+from services.domain.messages.risk import Action, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.messages.union import ReportMessage
 from services.domain.units import NANOS_PER_SECOND, MicroUsd, UnixNanos
@@ -111,8 +111,15 @@ def _update_fault(update: OrderUpdate, orders: Mapping[str, OrderState]) -> str:
     if update.role is OrderRole.GUARD:
         return _guard_fault(what, update.position_id, update.contract, orders)
     if fault := _unknown_order(update, orders):
-        return fault
+        cancelled = update.role is OrderRole.ENTRY and _is_cancelled(update.position_id, orders)
+        return "" if cancelled else fault
     return _command_fault(what, orders[update.command_id].command, update.role, update.contract)
+
+
+def _is_cancelled(position_id: str, orders: Mapping[str, OrderState]) -> bool:
+    # An entry that a snapshot has shown and risk cancels although nobody knows it: it reports too.
+    commands = (order.command for order in orders.values())
+    return any(x.action is Action.CANCEL and x.position_id == position_id for x in commands)
 
 
 def _fill_fault(fill: Execution, orders: Mapping[str, OrderState]) -> str:

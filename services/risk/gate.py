@@ -52,9 +52,8 @@ from services.domain.messages.control import (
     Upstreams,
 )
 from services.domain.messages.orders import (
+    AccountSnapshot,
     AccountValues,
-    AckStatus,
-    CommandAck,
     Execution,
     LinkStatus,
 )
@@ -77,8 +76,7 @@ from services.domain.messages.union import Message, ReportMessage
 from services.domain.units import UnixNanos
 from services.risk.active_limits import ActiveLimits
 from services.risk.barrier import PendingMinute, waits_for_report
-from services.risk.exits.emergency import EmergencyExits
-from services.risk.exits.exits import PositionExits
+from services.risk.exit_parts import exits_of
 from services.risk.exits.order_commands import OrderCommands
 from services.risk.ledger.decided import ApprovedEntry, DecidedCandidate
 from services.risk.limits.arbitration import arbitrate, rank, refuse
@@ -107,8 +105,8 @@ class Gate:
         self._readiness = parts.readiness
         self._equity = parts.equity
         self._evidence = parts.evidence
-        self._order_commands = OrderCommands(manifest.account, self._equity, key)
-        self._exits, self._emergency_exits = _exits(parts, self._order_commands)
+        self._order_commands = commands = OrderCommands(manifest.account, self._equity, key)
+        self._exits, self._emergency_exits = exits_of(parts, commands)
         self.active_limits = ActiveLimits(config, self._ledger, self._equity, parts.hours)
         """The limits, and what a start compares them with."""
         self._operator_commands = OperatorCommands(parts)
@@ -135,6 +133,7 @@ class Gate:
             Evaluated: self._respond_to_late,
             **dict.fromkeys(_ACCOUNT_EVENTS, self._respond_to_account_event),
             Kill: self._respond_to_kill,
+            AccountSnapshot: self._respond_to_snapshot,
         }
         """What is decided on an input at once, besides what its changes bring."""
         self._replies: dict[type, Callable[[Any], ControlAck]] = {
@@ -274,12 +273,8 @@ class Gate:
             # A fill before a date's first minute is the date's; a stamp ahead of us ends none.
             stamp = min(report.at_ns, self._now)
             self._begin_trade_date(self._parts.calendar.trade_date_of(stamp))
-        # The client refuses to repeat an exit that works: that is an answer, not a rejection.
-        expected = (
-            isinstance(report, CommandAck)
-            and report.status is AckStatus.REFUSED
-            and self._ledger.repeats_exit(report.command_id)
-        )
+        # Before the ledger has it: the answer to a repeated exit ends what is waited for.
+        expected = self._evidence.expects_refusal(report)
         report, price_doubt = self._evidence.priced(report, self._equity.config)
         impossible = self._ledger.fold(report, self._now)
         if isinstance(report, LinkStatus):
@@ -291,7 +286,7 @@ class Gate:
                 self._trading.trip(TradingState.HALTED, doubt)
 
     def _mark_to_market(self, minute: SessionMinute) -> None:
-        self._ledger.mark_to_market(minute.updates)
+        self._ledger.marks.apply(minute.updates)
         if self._ledger.open_records or self._equity.stop_fills:
             self._equity.handle_minute(minute)
 
@@ -300,7 +295,9 @@ class Gate:
     @property
     def _has_exposure(self) -> bool:
         # Held, in flight or being flattened: without it no exit has anything to look at.
-        return bool(self._ledger.open_records or self._evidence.pending_flattens.by_contract)
+        evidence = self._evidence
+        flattened, orphans = evidence.pending_flattens.by_contract, evidence.orphans.by_name
+        return bool(self._ledger.open_records or flattened or orphans)
 
     def _respond(self, message: Message, now: UnixNanos) -> None:
         kind = type(message)
@@ -345,6 +342,9 @@ class Gate:
             self._publish(self._exits.enforced_exits(self._trading, self._readiness, start, now))
         elif isinstance(event, Execution) and self._trading.kill_flattens_any:
             self._publish(self._emergency_exits.overdue_exits(self._readiness, now))
+
+    def _respond_to_snapshot(self, _: AccountSnapshot, now: UnixNanos) -> None:
+        self._publish(self._emergency_exits.orphan_cancels.due(now))
 
     def _respond_to_kill(self, kill: Kill, now: UnixNanos) -> None:
         operator = self._operator_commands
@@ -435,18 +435,3 @@ class Gate:
         yield from exits.requested_exits(requests, ready, now)
         yield from exits.enforced_exits(self._trading, ready, minute.close_ns, now)
         yield from exits.requested_moves(requests, now)
-
-
-def _exits(parts: GateParts, commands: OrderCommands) -> tuple[PositionExits, EmergencyExits]:
-    ledger, equity, evidence = parts.ledger, parts.equity, parts.evidence
-    exits = PositionExits(
-        ledger,
-        parts.hours,
-        equity,
-        account_state=evidence.account_state,
-        order_commands=commands,
-    )
-    emergency_exits = EmergencyExits(
-        ledger, parts.trading, equity, exits=exits, order_commands=commands, evidence=evidence
-    )
-    return exits, emergency_exits

@@ -80,9 +80,11 @@ class GateParts:
             client_version=self.evidence.client.version,
             reports_required=self.barrier.reports_required,
             equity=self.equity.snapshot(),
-            marks=self.ledger.marks(),
+            marks=self.ledger.marks.of(x.contract for x in self.ledger.open_positions()),
             in_flight=self.ledger.entries_in_flight(),
             obeyed_commands=self.obeyed.snapshot(),
+            platform=self.evidence.client.platform,
+            orphans=self.evidence.orphans.snapshot(),
         )
 
     def begin_trade_date(self, trade_date: str, now: UnixNanos) -> None:
@@ -101,7 +103,7 @@ class GateParts:
 
     def restore(self, carry: LedgerCarry) -> None:
         """Restore what was carried over."""
-        self.ledger.restore_marks(carry.marks)
+        self.ledger.marks.restore(carry.marks)
         self._restore_ledger(
             carry.positions, carry.in_flight, carry.report_sequence, carry.trade_date
         )
@@ -114,6 +116,8 @@ class GateParts:
         self.readiness.restore(linked=carry.linked)
         self.evidence.client.simulated = carry.simulated
         self.evidence.client.version = carry.client_version
+        self.evidence.client.restore_platform(carry.platform)
+        self.evidence.orphans.restore(carry.orphans)
         self.barrier.reports_required = carry.reports_required
         self.obeyed.restore(carry.obeyed_commands)
         self.evidence.begin_day(carry.at_ns, self.equity.config)

@@ -73,6 +73,7 @@ def risk_status(parts: GateParts, active: ActiveLimits, now: UnixNanos) -> RiskS
             *parts.trading.entry_blocks,
             *parts.readiness.reasons,
             *((equity.account_balance.start_fault,) if equity.account_balance.start_fault else ()),
+            *_account_blocks(parts.evidence, now),
         ),
         realised=ledger.realised(),
         unrealised=ledger.unrealised(),
@@ -98,6 +99,14 @@ def risk_status(parts: GateParts, active: ActiveLimits, now: UnixNanos) -> RiskS
     )
 
 
+def _account_blocks(evidence: Evidence, now: UnixNanos) -> Iterator[str]:
+    fault = evidence.client.platform_fault(now)
+    if fault:
+        yield f"PLATFORM {fault}"
+    for orphan in evidence.orphans.entries():
+        yield f"UNKNOWN_PENDING no entry of this desk: {orphan.text}"
+
+
 def _usage(parts: GateParts, now: UnixNanos) -> Iterator[LimitUsage]:
     # Of a limit that is off as well.
     equity, ledger, config = parts.equity, parts.ledger, parts.equity.config
@@ -121,7 +130,7 @@ def _portfolio_usage(
         value = record.exposure * record.tick_value
         bars = known.get(record.contract)
         reach = None if bars is None else bars.average_day_range()
-        worth += value * (ledger.mark_price(record.contract) or 0)
+        worth += value * (ledger.marks.price(record.contract) or 0)
         moves += value * (reach or 0.0)
     beyond = len(evidence.slippage.breaches)
     exposure = sum(record.exposure for record in records)

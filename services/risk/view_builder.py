@@ -57,7 +57,10 @@ def desk_view(parts: GateParts, minute: SessionMinute, now: UnixNanos) -> DeskVi
         ),
         working_orders=evidence.account_state.working_orders,
         held=held,
-        unknown_entries=[record.position_id for record in records if record.unknown],
+        unknown_entries=[
+            *(record.position_id for record in records if record.unknown),
+            *(orphan.position_id for orphan in evidence.orphans.entries()),
+        ],
         unprotected=list(_unprotected(parts, records)),
         position_without_stop=unstopped[-1] if unstopped else "",
         account=account_view(equity, ledger, now),
@@ -159,7 +162,7 @@ def _exposure(record: PositionRecord, parts: GateParts) -> Exposure:
     contract, limits = record.order_contract, parts.equity.limits
     risk: MicroUsd | None = None
     if not parts.ledger.is_foreign(record):
-        mark = parts.ledger.mark_price(record.contract)
+        mark = parts.ledger.marks.price(record.contract)
         reserve = parts.equity.config.slippage_reserve_ticks
         fee = limits.fees.get(contract, _NONE)
         risk = open_risk(record, mark, reserve=reserve, fee=fee)

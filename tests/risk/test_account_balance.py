@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from services.domain.messages.orders import AccountValues, HeldPosition, Holdings, OrderRole
-from services.domain.messages.risk import Alert, Decision, LedgerCarry, OrderCommand, StateChanged
+from services.domain.messages.risk import Alert, Decision, OrderCommand, StateChanged
 from services.domain.messages.union import Event
 from services.domain.units import MicroUsd
 from services.risk.gate import Gate
@@ -26,6 +26,7 @@ from tests.support.risk_builder import (
     only,
     ready_desk,
 )
+from tests.support.risk_dates import both_ways
 
 MONDAY: Final = "2026-02-09"
 DRAWDOWNS: Final = ("drawdown_intraday_usd", "drawdown_end_of_day_usd", "drawdown_static_usd")
@@ -173,11 +174,7 @@ def test_a_start_survives_a_restart_and_a_change_of_the_date() -> None:
     desk = desk_of(limits)
     reported(desk, 100_000.0)
     lose(desk, 800)
-    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    fresh = Gate(limits, manifest(), calendar())
-    fresh.fold_input(carry, desk.now)
-    follower = RiskDesk(limits, fresh)
-    follower.reports, follower.now = desk.reports, desk.now
+    _, follower = both_ways(desk)
     for each in (desk, restarted(desk, limits), follower):
         assert decide(each, "10:31", MONDAY).code == "APPROVED"
         assert each.gate.status().start_equity == MicroUsd(100_000_000_000)

@@ -10,6 +10,7 @@ from services.domain.messages.orders import (
     PlatformState,
 )
 from services.domain.messages.risk import (
+    Action,
     OrderCommand,
     Position,
     PositionState,
@@ -23,9 +24,11 @@ from services.risk.ledger.ledger import Ledger
 from tests.support.risk_builder import (
     CLOSE,
     MNQ,
+    NQ,
     RiskDesk,
     at,
     candidate,
+    config,
     decision_on,
     only,
     ready_desk,
@@ -52,6 +55,19 @@ def test_a_fill_at_a_price_that_cannot_be_counts_at_the_last_known_one(price: in
     (closed,) = [p for p in only(Position, desk.outputs()) if p.state is PositionState.CLOSED]
     assert closed.exit_price == CLOSE
     assert closed.realised == MicroUsd(-1_240_000), "two commissions, and no more"
+
+
+@pytest.mark.parametrize("price", [0, -5, 1])
+def test_a_fill_at_a_price_that_cannot_be_blinds_no_limit_on_loss(price: int) -> None:
+    """Bought for nothing, one MNQ would be $50,000 ahead: the loss that follows is seen all day."""
+    desk = ready_desk(config(daily_loss_usd=100.0))
+    asked = candidate("fade", at("10:30"))
+    (entry,) = only(OrderCommand, desk.minute("10:30", asked))
+    desk.send(desk.ack(entry), desk.fill(entry, price), *desk.bracket(entry))
+    outputs = desk.minute("10:31", closes={NQ: CLOSE - 250})
+    assert [(c.action, c.code) for c in only(OrderCommand, outputs)] == [
+        (Action.EXIT, "DAILY_LOSS")
+    ]
 
 
 def test_a_fill_at_a_price_the_market_can_have_had_counts_as_it_is() -> None:

@@ -3,19 +3,18 @@
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from services.domain.messages.control import Resume, Tighten
 from services.domain.messages.orders import AckStatus, OrderRole, OrderStatus
 from services.domain.messages.risk import (
     Decision,
-    LedgerCarry,
     OrderCommand,
     StateChanged,
     TradingState,
 )
 from services.domain.messages.strategy import AdjustmentKind
 from services.domain.units import Contracts, MicroUsd, Ticks
-from services.risk.gate import Gate
 from services.risk.settings.config import RiskConfig, StrategyLimits
 from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import (
@@ -25,29 +24,18 @@ from tests.support.risk_builder import (
     RiskDesk,
     adjustment,
     at,
-    calendar,
     candidate,
     config,
     decision_on,
-    manifest,
     only,
     ready_desk,
 )
+from tests.support.risk_dates import begun_with, both_ways, carried
 
 THURSDAY: Final = "2026-02-05"
 FRIDAY: Final = "2026-02-06"
 MONDAY: Final = "2026-02-09"
 _FREE: Final[dict[str, Any]] = {"commission": MicroUsd(0)}
-
-
-def both_ways(desk: RiskDesk) -> tuple[RiskDesk, RiskDesk]:
-    """The desk that ran on, and one that begins the date's journal with the carry."""
-    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    fresh = Gate(desk.limits, manifest(), calendar())
-    fresh.fold_input(carry, desk.now)
-    follower = RiskDesk(desk.limits, fresh)
-    follower.reports, follower.now = desk.reports, desk.now
-    return desk, follower
 
 
 def used(desk: RiskDesk) -> dict[str, float]:
@@ -180,13 +168,8 @@ def test_a_carry_without_entries_in_flight_counts_the_largest_order() -> None:
     """Of an earlier build: an entry that had not filled is taken for as large as it may be."""
     desk = ready_desk(config(size_max=1, max_order_quantity=4))
     desk.minute("10:00", candidate("fade", at("10:00")))
-    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    fresh = Gate(desk.limits, manifest(), calendar())
-    older = LedgerCarry(
-        **{name: getattr(carry, name) for name in carry.__struct_fields__} | {"in_flight": ()}
-    )
-    fresh.fold_input(older, desk.now)
-    assert {row.code: row.used for row in fresh.status().limits}["MAX_POSITION"] == 4
+    older = begun_with(desk, replace(carried(desk), in_flight=()))
+    assert used(older)["MAX_POSITION"] == 4
 
 
 def moved(desk: RiskDesk, entry: OrderCommand, clock: str, ticks: int) -> OrderCommand:

@@ -9,7 +9,6 @@ from services.domain.messages.orders import AckStatus, LinkState, OrderRole, Ord
 from services.domain.messages.risk import (
     Action,
     Alert,
-    LedgerCarry,
     OrderCommand,
     Position,
     TradingState,
@@ -17,22 +16,20 @@ from services.domain.messages.risk import (
 from services.domain.messages.union import Event
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 from services.risk.exits.exits import ATTEMPTS_MAX
-from services.risk.gate import Gate
 from tests.support.risk_builder import (
     CLOSE,
     MES,
     MNQ,
     RiskDesk,
     at,
-    calendar,
     candidate,
     config,
     decision_on,
-    manifest,
     only,
     ready_desk,
     replay_from,
 )
+from tests.support.risk_dates import begun_with, carried
 
 
 def kill(**changes: Any) -> Kill:
@@ -187,11 +184,8 @@ def test_kills_survive_a_restart_and_a_new_date() -> None:
     desk.minute("10:35")
     before, now = replay_from(desk, cut)
     assert before == now
-    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    fresh = Gate(desk.limits, manifest(), calendar())
-    fresh.fold_input(carry, desk.now)
-    assert fresh.status().latches == ("STRATEGY_KILLED fade ann: drill",)
-    follower = RiskDesk(desk.limits, fresh)
+    follower = begun_with(desk, carried(desk))
+    assert follower.gate.status().latches == ("STRATEGY_KILLED fade ann: drill",)
     outputs = follower.minute("09:31", date="2026-02-09")
     assert (Action.EXIT, "KILL", MNQ) in codes(outputs)
 

@@ -11,7 +11,6 @@ from services.domain.messages.risk import (
     Alert,
     BarSettled,
     Decision,
-    LedgerCarry,
     OrderCommand,
     Position,
     RiskMinute,
@@ -38,6 +37,7 @@ from tests.support.risk_builder import (
     ready_desk,
     replay_from,
 )
+from tests.support.risk_dates import both_ways
 from tests.support.risk_day import RandomDay
 
 LIMITS = config(
@@ -108,7 +108,7 @@ def test_fold_stands_where_the_day_stood(seed: int, limits: RiskConfig, *, lock_
 
 
 def test_bad_days_reach_what_must_end() -> None:
-    """What the folds above fold: exits that hang, stops that do not cover, excesses."""
+    """What the folds above fold: exits that hang, stops that do not cover, excesses, orphans."""
     found: set[str] = set()
     for seed in range(8):
         desk = RiskDesk(LIMITS)
@@ -116,6 +116,7 @@ def test_bad_days_reach_what_must_end() -> None:
         found |= {alert.code for alert in only(Alert, desk.outputs())}
         found |= {command.code for command in only(OrderCommand, desk.outputs())}
     assert {"EXIT_UNFILLED", "UNPROTECTED", "EXCESS"} <= found
+    assert {"ORPHAN", "ORPHAN_ORDER", "ORPHAN_WORKS"} <= found
 
 
 def test_a_breach_an_emergency_exit_and_an_entry_in_one_minute() -> None:
@@ -191,11 +192,7 @@ def test_carry_takes_a_desk_into_the_next_date(seed: int, limits: RiskConfig) ->
     RandomDay(desk, seed).run(75)
     desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
     desk.advance(UnixNanos(desk.now + 20 * NANOS_PER_SECOND))
-    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    fresh = Gate(limits, manifest(), calendar())
-    fresh.fold_input(carry, desk.now)
-    follower = RiskDesk(limits, fresh)
-    follower.reports, follower.now = desk.reports, desk.now
+    _, follower = both_ways(desk)
     # The one that begins says at once what is open; the day must not hear it of one of them only.
     for each in (desk, follower):
         each.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))

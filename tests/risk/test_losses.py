@@ -38,6 +38,7 @@ from tests.support.risk_builder import (
     only,
     ready_desk,
 )
+from tests.support.risk_dates import begun_with, carried
 
 MONDAY: Final = "2026-02-09"
 RESUME: Final = Resume(operator="ann", reason="looked", at_ns=at("11:00"))
@@ -140,10 +141,7 @@ def test_a_weekly_loss_stays_over_dates_until_a_human_resumes() -> None:
     monday = decide(desk, "10:31", date=MONDAY)
     assert monday.code == "REDUCING"
     assert "week at -$101.24" in monday.text
-    (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-    fresh = Gate(limits, manifest(), calendar())
-    fresh.fold_input(carry, desk.now)
-    assert fresh.status() == desk.gate.status()
+    assert begun_with(desk, carried(desk)).gate.status() == desk.gate.status()
     desk.send(RESUME)
     assert decide(desk, "10:32", date=MONDAY).code == "APPROVED"
 

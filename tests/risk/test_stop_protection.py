@@ -5,11 +5,10 @@ from typing import Any, Final
 import pytest
 
 from services.domain.messages.orders import AckStatus, Holdings, OrderRole, OrderStatus
-from services.domain.messages.risk import Action, Alert, LedgerCarry, OrderCommand
+from services.domain.messages.risk import Action, Alert, OrderCommand
 from services.domain.messages.strategy import AdjustmentKind, Side
 from services.domain.messages.union import Event
 from services.domain.units import NANOS_PER_SECOND, Contracts, Ticks, UnixNanos
-from services.risk.gate import Gate
 from tests.support.limit_rows.limit_case import account_values, live_desk
 from tests.support.risk_builder import (
     CLOSE,
@@ -18,15 +17,14 @@ from tests.support.risk_builder import (
     RiskDesk,
     adjustment,
     at,
-    calendar,
     candidate,
     config,
     decision_on,
-    manifest,
     only,
     ready_desk,
     replay_from,
 )
+from tests.support.risk_dates import both_ways
 
 TWO = config(size_max=2, stop_collar_ticks=8, stop_confirmation_ms_max=2_000)
 STOP = CLOSE - 40
@@ -275,11 +273,7 @@ def test_a_carried_position_begins_the_date_as_it_ended_the_last() -> None:
         entry = desk.enter("fade", "10:00")
         if cancelled:
             stop_report(desk, entry, status=OrderStatus.CANCELLED)
-        (carry,) = [m for m in desk.gate.carry() if isinstance(m, LedgerCarry)]
-        fresh = Gate(TWO, manifest(), calendar())
-        fresh.fold_input(carry, desk.now)
-        follower = RiskDesk(TWO, fresh)
-        follower.now = desk.now
+        _, follower = both_ways(desk)
         alerts = [x for x in only(Alert, wait(follower, 1)) if x.code == "UNPROTECTED"]
         assert len(alerts) == cancelled
 

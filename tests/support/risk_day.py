@@ -9,11 +9,14 @@ from typing import Final
 
 from services.domain.messages.control import Halt, Kill, Resume, Tighten, Upstreams
 from services.domain.messages.orders import (
+    AccountSnapshot,
     AckStatus,
     Holdings,
     LinkState,
     OrderRole,
     OrderStatus,
+    PlatformState,
+    WorkingOrder,
 )
 from services.domain.messages.risk import Action, OrderCommand, Position, PositionState
 from services.domain.messages.session import SessionMinute
@@ -22,9 +25,11 @@ from services.domain.messages.union import Event, Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 from tests.support.limit_rows.limit_case import account_values, matching_holdings
 from tests.support.risk_builder import (
+    ACCOUNT,
     CLOSE,
     DATE,
     ES,
+    MNQ,
     NQ,
     SIGNALS,
     YM,
@@ -52,6 +57,7 @@ class RandomDay:
         self._random = random.Random(seed)
         self._wicks = random.Random(seed + 1)  # of their own: the day is the same without them
         self._stops = random.Random(seed + 2)
+        self._looks = random.Random(seed + 3)
         self._date = date
         self._commands: list[OrderCommand] = []
         self._entries: dict[str, OrderCommand] = {}
@@ -103,6 +109,7 @@ class RandomDay:
             self._desk.advance(UnixNanos(close_ns + self._random.choice((0, 1, 300)) * 10**6))
         )
         self._disturb_stops()
+        self._look_at_the_account()
         if not self._lock_step:
             for _ in range(4):
                 wait_ms = self._stops.choice((900, 1_000, 2_000, 11_000))
@@ -126,6 +133,51 @@ class RandomDay:
         if self._stops.random() < 0.1:
             holdings = Holdings() if self._stops.random() < 0.5 else matching_holdings(self._desk)
             self._apply(self._desk.send(account_values(self._desk, 50_000.0, holdings=holdings)))
+
+    def _look_at_the_account(self) -> None:
+        # Now and then an order works that is none of the desk's, until a look shows none.
+        if self._looks.random() < 0.05:
+            self._apply(self._desk.send(self._platform()))
+        if self._looks.random() > 0.2:
+            return
+        ids = [*self._entries, "lost"]
+        orders = [
+            self._working(self._looks.choice(ids)) for _ in range(self._looks.choice((0, 0, 0, 2)))
+        ]
+        shown = AccountSnapshot(
+            report_sequence=self._desk.reports,
+            client="nt",
+            account=ACCOUNT,
+            positions=matching_holdings(self._desk).positions,
+            orders=tuple({order.name: order for order in orders}.values()),
+            at_ns=self._desk.now,
+        )
+        self._apply(self._desk.send(shown))
+
+    def _working(self, position_id: str) -> WorkingOrder:
+        roles = (OrderRole.ENTRY, OrderRole.STOP, OrderRole.TARGET, OrderRole.EXIT)
+        hand = self._looks.random() < 0.02
+        role = OrderRole.EXTERNAL if hand else self._looks.choice(roles)
+        return WorkingOrder(
+            command_id="" if hand else position_id,
+            position_id="" if hand else position_id,
+            contract=MNQ,
+            role=role,
+            side=self._looks.choice(list(Side)),
+            quantity=Contracts(1),
+            name=f"PW:{position_id}:{role.name[0]}1",
+        )
+
+    def _platform(self) -> PlatformState:
+        self._desk.reports += 1
+        return PlatformState(
+            report_sequence=self._desk.reports,
+            prices_connected=True,
+            orders_connected=self._looks.random() < 0.9,
+            trading_enabled=True,
+            killed_by="ann" if self._looks.random() < 0.1 else "",
+            at_ns=self._desk.now,
+        )
 
     def _late_minute(self, close_ns: UnixNanos) -> SessionMinute:
         reading = update(YM, close_ns, close=Ticks(self._price), trade_date=self._date)

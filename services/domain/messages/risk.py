@@ -325,6 +325,46 @@ class EntryInFlight(msgspec.Struct, frozen=True, gc=False):
     quantity: Contracts
 
 
+class OrphanKind(Enum):
+    """What it does: ENTRY opens a position, STOP and TARGET may protect, EXTERNAL is a hand's."""
+
+    ENTRY = 1
+    STOP = 2
+    TARGET = 3
+    EXTERNAL = 4
+
+
+class OrphanOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An order that works on the account and that the desk does not know, or knows to be over."""
+
+    name: str
+    kind: OrphanKind
+    position_id: str
+    """Empty for EXTERNAL."""
+    contract: str
+    text: str
+    """Side, size, contract and price in words."""
+    since_ns: UnixNanos
+    """When a snapshot first showed it, on risk's clock."""
+    alert_due_ns: UnixNanos
+    alerted: bool = False
+    called_ns: UnixNanos | None = None
+    """When an operator was last called because it still works."""
+
+
+class PlatformCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What stood between the client and the market, as it last reported it (`PlatformState`)."""
+
+    account: str
+    prices_connected: bool
+    orders_connected: bool
+    trading_enabled: bool
+    killed_by: str
+    """Who set the client's kill latch; empty: it is not killed."""
+    quiet_until_ns: UnixNanos | None = None
+    """Until when it refuses entries after a reconnect; None: it does not."""
+
+
 class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What risk takes into a new trade date: first record of its journal."""
 
@@ -358,3 +398,7 @@ class LedgerCarry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Of every position; empty: an entry that is still open counts at the largest order."""
     obeyed_commands: tuple[str, ...] = ()
     """Digests of the last commands and halts, oldest first: none is obeyed twice."""
+    platform: PlatformCarry | None = None
+    """What the client last reported of its platform; None: it has not in this run."""
+    orphans: tuple[OrphanOrder, ...] = ()
+    """Orders on the account that the desk does not know."""

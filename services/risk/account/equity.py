@@ -163,7 +163,7 @@ class AccountEquity:
         """Realised + unrealised of the trade date of every strategy that holds something."""
         days: dict[str, MicroUsd] = {}
         for record in self._ledger.open_records.values():
-            unrealised = record.unrealised(self._ledger.mark_price(record.contract))
+            unrealised = record.unrealised(self._ledger.marks.price(record.contract))
             open_profit = record.day_profit + unrealised
             before = days.get(record.strategy)
             start = self.counters.closed_profit(record.strategy) if before is None else before

@@ -5,7 +5,10 @@ Rule 1: account values sample the client's clock, and those with holdings reconc
 Rule 2: the offset of the clocks is the smallest of the last samples: a message that waited in a
         queue measures the queue, not the clock.
 Rule 3: a journal of a new date begins without samples; what the client reported of its account
-        stays.
+        and of its platform stays.
+Rule 4: the last report on the platform holds until the next, also while the link is down: reports
+        are numbered and kept, so a change meanwhile is folded before the account is reconciled. A
+        client that has never reported it is not held to it.
 """
 
 from collections import deque
@@ -18,6 +21,7 @@ from services.domain.messages.orders import (
     LinkStatus,
     PlatformState,
 )
+from services.domain.messages.risk import PlatformCarry
 from services.domain.units import UnixNanos
 
 _SAMPLES: Final = 8
@@ -33,8 +37,8 @@ class ClientState:
         """The account trades no money; None: unknown."""
         self.version = ""
         """Of its program; empty: unknown."""
-        self.platform: PlatformState | None = None
-        """What stands between it and the market; None: not reported in this journal."""
+        self.platform: PlatformCarry | None = None
+        """What stands between it and the market; None: not reported in this run."""
         self.reconciled_ns: UnixNanos | None = None
         """When its account was last compared with the desk; None: not in this journal."""
 
@@ -58,7 +62,14 @@ class ClientState:
     def handle_platform(self, state: PlatformState) -> str:
         """Handle the platform's state; return why the desk must halt, or ''."""
         before = "" if self.platform is None else self.platform.killed_by
-        self.platform = state
+        self.platform = PlatformCarry(
+            account=self.account,
+            prices_connected=state.prices_connected,
+            orders_connected=state.orders_connected,
+            trading_enabled=state.trading_enabled,
+            killed_by=state.killed_by,
+            quiet_until_ns=state.quiet_until_ns,
+        )
         if state.killed_by and not before:
             return f"killed at the client by {state.killed_by}"
         return ""
@@ -78,6 +89,11 @@ class ClientState:
         }
         return "; ".join(text for text, stands in found.items() if stands)
 
+    def restore_platform(self, platform: PlatformCarry | None) -> None:
+        """Begin with what was carried over; the client of another account has another platform."""
+        ours = platform is not None and platform.account == self.account
+        self.platform = platform if ours else None
+
     def handle_link_status(self, status: LinkStatus, now: UnixNanos) -> None:
         """Handle a status of the order link."""
         if status.state is LinkState.DOWN or status.account != self.account:
@@ -92,4 +108,3 @@ class ClientState:
         """Reset what the carry of a date does not hold."""
         self._clock_offsets.clear()
         self.reconciled_ns = None
-        self.platform = None

@@ -7,6 +7,7 @@ begins without any of it, as a restart does.
 from services.domain.messages.orders import (
     AccountSnapshot,
     AccountValues,
+    AckStatus,
     CommandAck,
     Execution,
     LinkState,
@@ -21,6 +22,7 @@ from services.risk.evidence.account_state import AccountState
 from services.risk.evidence.client import ClientState
 from services.risk.evidence.fill_price import FillPrices
 from services.risk.evidence.market_data import MarketData
+from services.risk.evidence.orphan_orders import OrphanOrders
 from services.risk.evidence.pending_flattens import PendingFlattens
 from services.risk.evidence.reconciliation import PositionReconciliation
 from services.risk.evidence.slippage import Slippage
@@ -34,12 +36,14 @@ class Evidence:
     """Everything the gate remembers for its limits alone."""
 
     def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         self.market_data = MarketData()
         self.account_state = AccountState(ledger.account)
         self.stop_protection = StopProtection(ledger, self.account_state)
         self.client = ClientState(ledger.account)
         self.reconciliation = PositionReconciliation(ledger)
         self.pending_flattens = PendingFlattens()
+        self.orphans = OrphanOrders(ledger)
         self.slippage = Slippage()
         self._fill_prices = FillPrices(ledger)
         self.pending_alerts: list[Alert] = []
@@ -52,18 +56,31 @@ class Evidence:
             return report, ""
         return self._fill_prices.checked(report, self.market_data.newest, config.price_limit_pct)
 
+    def expects_refusal(self, report: ReportMessage) -> bool:
+        """Whether a report is a refusal that is an answer and no rejection.
+
+        The client refuses to repeat an exit that works, and to cancel what works no more.
+        """
+        if not isinstance(report, CommandAck) or report.status is not AckStatus.REFUSED:
+            return False
+        command_id = report.command_id
+        return self._ledger.repeats_exit(command_id) or self.orphans.cancels(command_id)
+
     def handle_report(self, report: ReportMessage, now: UnixNanos, config: RiskConfig) -> str:
         """Handle a report the ledger has folded; return why the desk must halt, or ''."""
         if self.account_state.handle_report(report, now):
             self._handle_holdings(now, config)
         self.stop_protection.handle_report(report, now, config.stop_collar_ticks)
+        if isinstance(report, OrderUpdate):
+            self.orphans.handle_update(report)
         match report:
             case OrderUpdate() | CommandAck():
                 self.pending_flattens.handle_answer(report, now)
             case AccountValues():
                 self.client.handle_account_values(report, now)
-            case AccountSnapshot():
+            case AccountSnapshot() if report.account == self.client.account:
                 self.client.handle_snapshot(report, now)
+                return self.orphans.handle_snapshot(report, now)
             case PlatformState():
                 return self.client.handle_platform(report)
             case LinkStatus():
@@ -79,11 +96,13 @@ class Evidence:
         """Apply a published command."""
         self.account_state.working_orders.apply_command(command)
         self.pending_flattens.apply_command(command)
+        self.orphans.apply_command(command)
         self.slippage.apply_command(command)
 
     def apply_alert(self, alert: Alert) -> None:
         """Apply a published alert."""
         self.stop_protection.apply_alert(alert)
+        self.orphans.apply_alert(alert)
         if alert in self.pending_alerts:
             self.pending_alerts.remove(alert)
 
@@ -102,6 +121,7 @@ class Evidence:
         self.stop_protection.judge(now, config.stop_collar_ticks)
         self.reconciliation.reset()
         self.pending_flattens.reset()
+        self.orphans.reset()
 
     def _handle_holdings(self, now: UnixNanos, config: RiskConfig) -> None:
         self.pending_flattens.handle_account(self.account_state)

@@ -35,7 +35,7 @@ class FillPrices:
         signal = fill.contract if terms is None else terms.signal
         bars = recent.get(signal)
         prior = None if bars is None else bars.last.levels.prior_close
-        last = self._ledger.mark_price(signal) if bars is None else bars.last.close
+        last = self._ledger.marks.price(signal) if bars is None else bars.last.close
         for reference, name in ((last, "last known price"), (prior, "prior close")):
             if fill.price > 0 and (reference is None or _near(fill.price, reference, limit_pct)):
                 continue

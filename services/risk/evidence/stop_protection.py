@@ -101,7 +101,7 @@ class StopProtection:
                 f"{where}, {beyond} ticks further away than commanded "
                 f"({points_text(record.order_contract, commanded)}), {collar} allowed"
             )
-        mark = self._ledger.mark_price(record.contract)
+        mark = self._ledger.marks.price(record.contract)
         edges = [record.entry_sum / record.entered]
         edges += [edge for edge in (commanded, mark) if edge is not None]
         if sign * price > max(sign * edge for edge in edges):

@@ -1,4 +1,4 @@
-"""Positions that must end now: a kill that flattens, a fill that no stop protects, an excess.
+"""What must end now: a kill that flattens, a fill that no stop protects, an excess, an orphan.
 
 Rule 1: an exit is repeated until the position is closed: when the client refused it or did not
         answer within `unknown_after_ms`, never faster, and at most `ATTEMPTS_MAX` times; then an
@@ -12,6 +12,7 @@ Rule 2: a position that no stop covers (evidence/stop_protection.py) is alerted 
 Rule 3: an excess, what our own orders filled beyond what was held, is flattened with the fill that
         shows it, and alerted (spec P52). A flatten closes what the account holds, not what the
         ledger believes: where the fills only came in another order, it finds nothing to close.
+Rule 4: an entry that works on the account and is none of the ledger's: orphan_cancels.py.
 Reads the ledger and the latches, makes commands and alerts; changes nothing itself.
 """
 
@@ -29,6 +30,7 @@ from services.risk.evidence.readiness import Readiness
 from services.risk.evidence.stop_protection import UNPROTECTED
 from services.risk.exits.exits import ATTEMPTS_MAX, LOOK_AFTER_NS, PositionExits
 from services.risk.exits.order_commands import OrderCommands
+from services.risk.exits.orphan_cancels import OrphanCancels
 from services.risk.exits.unfilled_exits import UnfilledExits
 from services.risk.ledger.ledger import Ledger
 from services.risk.ledger.position import EXCESS, EXIT_UNFILLED, NOT_FLAT, PositionRecord
@@ -60,6 +62,9 @@ class EmergencyExits:
         self._pending_flattens = evidence.pending_flattens
         self._stop_protection = evidence.stop_protection
         self._unfilled_exits = UnfilledExits(evidence.account_state, exits)
+        self._orphans = evidence.orphans
+        self.orphan_cancels = OrphanCancels(evidence.orphans, order_commands)
+        """Cancels of entries nobody knows, and the alerts that name orders nobody knows."""
 
     def kill(self, command: Kill, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand]:
         """Cancel unfilled entries and, with flatten, close what is held."""
@@ -82,6 +87,7 @@ class EmergencyExits:
                 yield from self._unfilled_exits.due_repeats(record, ready, now)
         yield from self._retried_flattens(ready, now)
         yield from self._not_flat_alerts(now)
+        yield from self.orphan_cancels.due(now)
 
     def excess_exits(self, ready: Readiness, now: UnixNanos) -> Iterator[OrderCommand | Alert]:
         """End what a fill has just shown to be an excess."""
@@ -98,6 +104,7 @@ class EmergencyExits:
             if record.pending_exit is not None or record.exit_wanted_ns is not None:
                 yield from self._unfilled_exits.deadlines(record, ready)
         yield from (due for _, due in self._flatten_deadlines(ready))
+        yield from self._orphans.deadlines()
 
     def _exit_if_due(
         self, record: PositionRecord, ready: Readiness, now: UnixNanos

@@ -81,7 +81,7 @@ class PositionExits:
         """Move stops and targets as strategies ask, where that is allowed."""
         for record, adjustment in requests:
             if adjustment.kind is not AdjustmentKind.EXIT:
-                market = self._ledger.mark_price(record.contract)
+                market = self._ledger.marks.price(record.contract)
                 command = self._order_commands.move(record, adjustment, market, now)
                 if command is not None:
                     yield command

@@ -9,13 +9,13 @@ Rule 3: an exit only ever ends what is held; a stop moves only toward less risk,
 
 from services.domain.approval import ApprovalKey
 from services.domain.identity import exit_id
-from services.domain.messages.risk import Action, OrderCommand
+from services.domain.messages.risk import Action, OrderCommand, OrphanOrder
 from services.domain.messages.strategy import Adjustment, AdjustmentKind, Side
 from services.domain.units import NANOS_PER_MS, Contracts, Ticks, UnixNanos
 from services.risk.account.equity import AccountEquity
 from services.risk.exits.approvals import Approvals
 from services.risk.ledger.decided import ApprovedEntry
-from services.risk.ledger.position import PositionRecord
+from services.risk.ledger.position import ORPHAN, PositionRecord
 
 
 class OrderCommands:
@@ -91,6 +91,22 @@ class OrderCommands:
             created_ns=now,
             expires_ns=UnixNanos(now + self._equity.limits.unknown_after_ns),
             code=code,
+        )
+        return self._approve(command)
+
+    def cancel_orphan(self, orphan: OrphanOrder, now: UnixNanos) -> OrderCommand:
+        """Cancel an entry that works on the account and is none of the ledger's."""
+        command = OrderCommand(
+            command_id=exit_id(orphan.position_id, ORPHAN, now),
+            account=self._account,
+            contract=orphan.contract,
+            action=Action.CANCEL,
+            position_id=orphan.position_id,
+            strategy="",
+            quantity=Contracts(0),
+            created_ns=now,
+            expires_ns=UnixNanos(now + self._equity.limits.unknown_after_ns),
+            code=ORPHAN,
         )
         return self._approve(command)
 

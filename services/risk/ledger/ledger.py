@@ -29,21 +29,21 @@ from services.domain.messages.orders import (
 from services.domain.messages.risk import (
     Action,
     Alert,
-    ContractMark,
     Decision,
     EntryInFlight,
     OrderCommand,
     Position,
     PositionState,
 )
-from services.domain.messages.session import SessionUpdate
 from services.domain.messages.strategy import Side
 from services.domain.messages.union import ReportMessage
-from services.domain.units import Contracts, MicroUsd, Ticks, UnixNanos
+from services.domain.units import Contracts, MicroUsd, UnixNanos
 from services.risk.ledger.contract_terms import ContractTerms, terms_of
+from services.risk.ledger.marks import Marks
 from services.risk.ledger.position import (
     EXCESS,
     EXTERNAL,
+    ORPHAN,
     TERMINAL_UNFILLED,
     PositionRecord,
 )
@@ -68,7 +68,7 @@ class Ledger:
         # What is closed is summed once: decisions stay fast however many trades a day has.
         self._closed_realised: dict[str, MicroUsd] = {}
         self._closed_realised_sum = 0
-        self._marks: dict[str, Ticks] = {}
+        self.marks = Marks()
         self.unpublished: dict[str, PositionRecord] = {}
         """Every position that changed since it was last published."""
         self._executions: set[str] = set()
@@ -88,6 +88,10 @@ class Ledger:
     def open_position(self, position_id: str) -> PositionRecord | None:
         """A position that is not closed."""
         return self.open_records.get(position_id)
+
+    def knows(self, position_id: str) -> bool:
+        """Whether it is a position of the trade date, open or closed."""
+        return position_id in self._records
 
     def net_positions(self) -> dict[str, Contracts]:
         """Contracts held by order contract, long > 0; flat ones left out."""
@@ -142,7 +146,7 @@ class Ledger:
         """Open profit at the last marks."""
         unrealised = 0
         for record in self.open_records.values():
-            unrealised += record.unrealised(self._marks.get(record.contract))
+            unrealised += record.unrealised(self.marks.price(record.contract))
         return MicroUsd(unrealised)
 
     def marked_profit(self) -> MicroUsd:
@@ -153,29 +157,10 @@ class Ledger:
         """Realised + unrealised of this trade date, from what was open when it began."""
         return MicroUsd(self.realised() + self.unrealised() - self.open_profit_before_today)
 
-    def mark_to_market(self, readings: Iterable[SessionUpdate]) -> None:
-        """Value everything that follows these signal contracts at their closes."""
-        marks = self._marks
-        for reading in readings:
-            marks[reading.contract] = reading.close
-
-    def marks(self) -> tuple[ContractMark, ...]:
-        """The last close of every signal contract that something held follows."""
-        held = dict.fromkeys(record.contract for record in self.open_positions())
-        return tuple(ContractMark(name, self._marks[name]) for name in held if name in self._marks)
-
-    def restore_marks(self, marks: Iterable[ContractMark]) -> None:
-        """Value what is held at the closes of another date."""
-        self._marks.update({mark.contract: mark.price for mark in marks})
-
     def entries_in_flight(self) -> tuple[EntryInFlight, ...]:
         """What the entry of every position that is not closed may still fill."""
         open_positions = self.open_positions()
         return tuple(EntryInFlight(each.position_id, each.in_flight) for each in open_positions)
-
-    def mark_price(self, signal: str) -> Ticks | None:
-        """The last close of a signal contract."""
-        return self._marks.get(signal)
 
     # -- reports in, commands out -----------------------------------------------------------
 
@@ -202,6 +187,8 @@ class Ledger:
             assert decision is not None, f"entry {command.command_id} has no decision"
             self._open_from_entry(command, side, decision)
             return
+        if command.code == ORPHAN:
+            return  # about an order on the account, of no entry the ledger has in flight
         for record in self.open_positions():
             whole = command.action is Action.FLATTEN and record.order_contract == command.contract
             if whole or record.position_id == command.position_id:
@@ -272,7 +259,7 @@ class Ledger:
     # -- parts ------------------------------------------------------------------------------
 
     def _marked_profit(self, record: PositionRecord) -> MicroUsd:
-        mark = self._marks.get(record.contract)
+        mark = self.marks.price(record.contract)
         return MicroUsd(0) if mark is None else record.unrealised(mark)
 
     def _message(self, record: PositionRecord) -> Position:

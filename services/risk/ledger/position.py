@@ -29,6 +29,8 @@ EXIT_UNFILLED: Final = "EXIT_UNFILLED"
 """Alert: a position is held although its exit was commanded a while ago."""
 ENTRY_UNKNOWN: Final = "ENTRY_UNKNOWN"
 """Alert: nobody knows what became of an entry."""
+ORPHAN: Final = "ORPHAN"
+"""Code of a command that cancels an entry the ledger does not have in flight."""
 TERMINAL_UNFILLED: Final = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
 _WORKING: Final = (OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.PART_FILLED)
 

@@ -63,7 +63,7 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     held: Sequence[Exposure]
     """Every position that is not closed."""
     unknown_entries: Sequence[str]
-    """Entries whose outcome is unknown."""
+    """Entries whose outcome is unknown, or that work and are none of the ledger's."""
     unprotected: Sequence[str]
     """Positions that no stop covers, each with the reason."""
     position_without_stop: str

@@ -42,6 +42,14 @@ class TradingState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     TRADING_STATE_REDUCING: _ClassVar[TradingState]
     TRADING_STATE_HALTED: _ClassVar[TradingState]
     TRADING_STATE_KILLED: _ClassVar[TradingState]
+
+class OrphanKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORPHAN_KIND_UNSPECIFIED: _ClassVar[OrphanKind]
+    ORPHAN_KIND_ENTRY: _ClassVar[OrphanKind]
+    ORPHAN_KIND_STOP: _ClassVar[OrphanKind]
+    ORPHAN_KIND_TARGET: _ClassVar[OrphanKind]
+    ORPHAN_KIND_EXTERNAL: _ClassVar[OrphanKind]
 VERDICT_UNSPECIFIED: Verdict
 VERDICT_APPROVED: Verdict
 VERDICT_REFUSED: Verdict
@@ -65,6 +73,11 @@ TRADING_STATE_ACTIVE: TradingState
 TRADING_STATE_REDUCING: TradingState
 TRADING_STATE_HALTED: TradingState
 TRADING_STATE_KILLED: TradingState
+ORPHAN_KIND_UNSPECIFIED: OrphanKind
+ORPHAN_KIND_ENTRY: OrphanKind
+ORPHAN_KIND_STOP: OrphanKind
+ORPHAN_KIND_TARGET: OrphanKind
+ORPHAN_KIND_EXTERNAL: OrphanKind
 
 class Check(_message.Message):
     __slots__ = ("code", "passed", "text")
@@ -334,8 +347,46 @@ class EntryInFlight(_message.Message):
     quantity: int
     def __init__(self, position_id: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
+class OrphanOrder(_message.Message):
+    __slots__ = ("name", "kind", "position_id", "contract", "text", "since_ns", "alert_due_ns", "alerted", "called_ns")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    POSITION_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SINCE_NS_FIELD_NUMBER: _ClassVar[int]
+    ALERT_DUE_NS_FIELD_NUMBER: _ClassVar[int]
+    ALERTED_FIELD_NUMBER: _ClassVar[int]
+    CALLED_NS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    kind: OrphanKind
+    position_id: str
+    contract: str
+    text: str
+    since_ns: int
+    alert_due_ns: int
+    alerted: bool
+    called_ns: int
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[OrphanKind, str]] = ..., position_id: _Optional[str] = ..., contract: _Optional[str] = ..., text: _Optional[str] = ..., since_ns: _Optional[int] = ..., alert_due_ns: _Optional[int] = ..., alerted: _Optional[bool] = ..., called_ns: _Optional[int] = ...) -> None: ...
+
+class PlatformCarry(_message.Message):
+    __slots__ = ("account", "prices_connected", "orders_connected", "trading_enabled", "killed_by", "quiet_until_ns")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    PRICES_CONNECTED_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_CONNECTED_FIELD_NUMBER: _ClassVar[int]
+    TRADING_ENABLED_FIELD_NUMBER: _ClassVar[int]
+    KILLED_BY_FIELD_NUMBER: _ClassVar[int]
+    QUIET_UNTIL_NS_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    prices_connected: bool
+    orders_connected: bool
+    trading_enabled: bool
+    killed_by: str
+    quiet_until_ns: int
+    def __init__(self, account: _Optional[str] = ..., prices_connected: _Optional[bool] = ..., orders_connected: _Optional[bool] = ..., trading_enabled: _Optional[bool] = ..., killed_by: _Optional[str] = ..., quiet_until_ns: _Optional[int] = ...) -> None: ...
+
 class LedgerCarry(_message.Message):
-    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategy_kills", "kill_flattens", "simulated", "equity", "preflight_failure", "reports_required", "client_version", "marks", "in_flight", "obeyed_commands")
+    __slots__ = ("trade_date", "at_ns", "positions", "week_realised", "report_sequence", "state", "reason", "linked", "strategy_kills", "kill_flattens", "simulated", "equity", "preflight_failure", "reports_required", "client_version", "marks", "in_flight", "obeyed_commands", "platform", "orphans")
     TRADE_DATE_FIELD_NUMBER: _ClassVar[int]
     AT_NS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
@@ -354,6 +405,8 @@ class LedgerCarry(_message.Message):
     MARKS_FIELD_NUMBER: _ClassVar[int]
     IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
     OBEYED_COMMANDS_FIELD_NUMBER: _ClassVar[int]
+    PLATFORM_FIELD_NUMBER: _ClassVar[int]
+    ORPHANS_FIELD_NUMBER: _ClassVar[int]
     trade_date: str
     at_ns: int
     positions: _containers.RepeatedCompositeFieldContainer[Position]
@@ -372,4 +425,6 @@ class LedgerCarry(_message.Message):
     marks: _containers.RepeatedCompositeFieldContainer[ContractMark]
     in_flight: _containers.RepeatedCompositeFieldContainer[EntryInFlight]
     obeyed_commands: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategy_kills: _Optional[_Iterable[_Union[StrategyKill, _Mapping]]] = ..., kill_flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., equity: _Optional[_Union[EquityCarry, _Mapping]] = ..., preflight_failure: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ..., marks: _Optional[_Iterable[_Union[ContractMark, _Mapping]]] = ..., in_flight: _Optional[_Iterable[_Union[EntryInFlight, _Mapping]]] = ..., obeyed_commands: _Optional[_Iterable[str]] = ...) -> None: ...
+    platform: PlatformCarry
+    orphans: _containers.RepeatedCompositeFieldContainer[OrphanOrder]
+    def __init__(self, trade_date: _Optional[str] = ..., at_ns: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., week_realised: _Optional[int] = ..., report_sequence: _Optional[int] = ..., state: _Optional[_Union[TradingState, str]] = ..., reason: _Optional[str] = ..., linked: _Optional[bool] = ..., strategy_kills: _Optional[_Iterable[_Union[StrategyKill, _Mapping]]] = ..., kill_flattens: _Optional[bool] = ..., simulated: _Optional[bool] = ..., equity: _Optional[_Union[EquityCarry, _Mapping]] = ..., preflight_failure: _Optional[str] = ..., reports_required: _Optional[bool] = ..., client_version: _Optional[str] = ..., marks: _Optional[_Iterable[_Union[ContractMark, _Mapping]]] = ..., in_flight: _Optional[_Iterable[_Union[EntryInFlight, _Mapping]]] = ..., obeyed_commands: _Optional[_Iterable[str]] = ..., platform: _Optional[_Union[PlatformCarry, _Mapping]] = ..., orphans: _Optional[_Iterable[_Union[OrphanOrder, _Mapping]]] = ...) -> None: ...
