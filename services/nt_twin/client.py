@@ -46,7 +46,7 @@ from services.nt_twin.desks_met import DesksMet
 from services.nt_twin.order_link import ConnectionState, OrderLink, OrderLinkOutput
 from services.nt_twin.positions.traded_account import TradedAccount
 from services.nt_twin.source import BarSource, PendingLevels
-from services.played_market.minutes import MinuteBars
+from services.venue.played_market.minutes import MinuteBars
 
 _HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
 """Between two batches, live; the desk expects one at least every 500 ms (spec R.1)."""

@@ -30,14 +30,14 @@ from services.nt_twin.pace import LivePace, LockStepPace, ScaledPace
 from services.nt_twin.positions.remote_account import RemoteAccount
 from services.nt_twin.progress_display import ProgressDisplay, TwinCounts, summary
 from services.nt_twin.source import parse_levels
-from services.played_market.market_source import MarketOptions, PlayedMarket, open_market
-from services.played_market.minutes import renamed_minutes
-from services.played_market.playback_extent import PlaybackExtent
 from services.runtime.config import ConfigFolder
 from services.runtime.stop_signals import on_stop_signals
 from services.runtime.terminal import open_console
 from services.venue.exchange_messages import LiveStamps
 from services.venue.faults import ExchangeFaults, parse_faults
+from services.venue.played_market.market_source import MarketOptions, PlayedMarket, open_market
+from services.venue.played_market.minutes import renamed_minutes
+from services.venue.played_market.playback_extent import PlaybackExtent
 from services.venue.shell import live_minutes
 
 _ANSWER_S: Final = 1.0

@@ -7,5 +7,5 @@ has it. What a bracket is, the exchange does not know: it is the client's (servi
 
 Live it is a process of its own: live_market.py its minutes on the wall clock, served_account.py its
 half of the link, client_messages.py and exchange_messages.py what passes over it, wire.py as bytes,
-shell.py socket and clock, __main__.py its options.
+shell.py socket and clock, __main__.py its options, played_market/ what it and its client play.
 """

@@ -22,10 +22,10 @@ from services.launch import private_desk
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.pace import LivePace
-from services.played_market.minutes import MinuteBars, live_offset, renamed_minutes
 from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
+from services.venue.played_market.minutes import MinuteBars, live_offset, renamed_minutes
 from tests.support.set_clock import SetClock
 
 pytestmark = pytest.mark.simulation
