@@ -15,7 +15,7 @@ from services.domain.errors import FeedRefusedError
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.remote_account import RemoteAccount
-from services.venue.client_messages import AccountHello, ClientBeat, ClientMessage
+from services.venue.client_messages import AccountHello, ClientBeat, ClientMessage, ViewQuery
 from services.venue.exchange_messages import (
     AccountNews,
     AccountWelcome,
@@ -30,6 +30,8 @@ from services.venue.wire import submission
 
 _BEAT_NS: Final = 500 * NANOS_PER_MS
 _SILENCE_NS_MAX: Final = 2 * NANOS_PER_SECOND
+_PAUSE_NS: Final = NANOS_PER_SECOND
+"""A pause of the client's own loop, which is no silence of the exchange."""
 _HELLO_NS: Final = NANOS_PER_SECOND
 """So long an answer to a hello is waited for."""
 
@@ -57,6 +59,8 @@ class ExchangeSession:
         self._hello_ns = UnixNanos(0)
         self._sent_ns = UnixNanos(0)
         self._received_ns = UnixNanos(0)
+        self._turned_ns = UnixNanos(0)
+        self._wants_view = False
         self._reports: list[ClientReport] = []
 
     @property
@@ -66,6 +70,9 @@ class ExchangeSession:
 
     def due(self, now: UnixNanos) -> list[ClientMessage]:
         """Give what is to be sent now, in order."""
+        if now - self._turned_ns > _PAUSE_NS:  # what came meanwhile has not been read yet
+            self._received_ns = max(self._received_ns, now)
+        self._turned_ns = now
         if self.is_up and now - self._received_ns > _SILENCE_NS_MAX:
             self._end_connection(now)
         if self._state is _Link.HELLO_SENT and not 0 <= now - self._hello_ns < _HELLO_NS:
@@ -83,10 +90,17 @@ class ExchangeSession:
             submission(request, self.connection, number)
             for number, request in enumerate(requests, start=first)
         ]
+        if self._wants_view:
+            self._wants_view = False
+            messages.append(ViewQuery(connection=self.connection))
         if not messages and 0 <= now - self._sent_ns < _BEAT_NS:
             return []
         self._sent_ns = now
         return messages or [ClientBeat(connection=self.connection)]
+
+    def request_view(self) -> None:
+        """Have the account shown again, behind the requests that are due; it is then adopted."""
+        self._wants_view = True
 
     def on_message(self, message: ExchangeMessage, now: UnixNanos) -> None:
         """Handle a message of the exchange.
@@ -130,7 +144,7 @@ class ExchangeSession:
             self._reports += self._account.on_event(_event(body), now)
         self._account.on_shown(news.shown, news.handled, now)
         if news.view is not None:
-            self._reports += self._account.on_view(news.view, news.shown, now)
+            self._reports += self._account.on_view(news.view, news.shown, now, news.handled)
 
     def _on_refusal(self, refusal: ClientRefusal, now: UnixNanos) -> None:
         match refusal.kind:

@@ -1,11 +1,10 @@
 """The twin as a process: configuration, files or generated days, the wall clock, the terminal."""
 
-import queue
 import secrets
 import socket
 import threading
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -22,7 +21,7 @@ from services.domain.messages.union import Message
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import PaceMode, TwinConfig
-from services.nt_twin.exchange_link import ExchangeLink, Received
+from services.nt_twin.exchange_link import ExchangeLink
 from services.nt_twin.exchange_process import ExchangeProcess, exchange_process
 from services.nt_twin.exchange_session import ExchangeSession
 from services.nt_twin.link import TwinLink
@@ -262,15 +261,14 @@ def _live_exchange(
     session = ExchangeSession(manifest.account, account)
     link = ExchangeLink(address, session)
     stack.callback(link.close)
-    received: queue.SimpleQueue[Received] = queue.SimpleQueue()
-    link.listen(received.put)
     until = time.monotonic() + _ANSWER_S
     while session.stamps is None:
         link.send(link.due())
-        with suppress(queue.Empty):
-            link.deliver(received.get(timeout=_LOOK_S))
+        link.receive(_LOOK_S)
         if stop.is_set():
             return None
+        if process is not None:
+            process.check()
         if time.monotonic() > until:
             console.print(f"{link.broken_text}; waiting", soft_wrap=True)
             until = float("inf")

@@ -160,6 +160,29 @@ def test_an_order_on_its_way_works_already(played: Played) -> None:
     assert "PW:q:ENTRY1" in {order.name for order in played.account.working_orders()}
 
 
+def test_a_view_in_between_ends_nothing_that_is_on_its_way(played: Played) -> None:
+    """Asked for before a request that it does not show yet: that order fills all the same."""
+    played.session.request_view()
+    (query,) = played.session.due(played.now)
+    given = command("q", stop=Ticks(900), target=Ticks(1200))
+    played.reports += played.account.execute(given, played.now)
+    played.exchange.on_frame(b"c", encode(query), played.now)
+    played.turn()
+    played.turn()
+    assert played.states("ENTRY").count("CANCELLED") == 0
+    assert played.fills() == [("ENTRY", 1001), ("ENTRY", 1001)]
+    assert played.hellos() == [1]
+
+
+def test_a_pause_of_the_client_is_no_silence_of_the_exchange(played: Played) -> None:
+    """Three seconds without a turn: what came meanwhile is read, the connection goes on."""
+    played.now = UnixNanos(played.now + 3 * NANOS_PER_SECOND)
+    assert played.hellos() == [1]
+    played.until(7)
+    assert played.hellos() == [1]
+    assert played.session.is_up
+
+
 def test_another_exchange_at_the_address_ends_the_client(played: Played) -> None:
     """Started anew, it has an account of its own: nothing of this client's is there."""
     played.exchange = served(name="x2")

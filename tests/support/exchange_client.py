@@ -4,16 +4,14 @@
 It prints each fill that it reports, by role and price.
 """
 
-import queue
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from services.domain.messages.orders import Execution
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import Ticks, UnixNanos
-from services.nt_twin.exchange_link import ExchangeLink, Received
+from services.nt_twin.exchange_link import ExchangeLink
 from services.nt_twin.exchange_session import ExchangeSession
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.remote_account import RemoteAccount
@@ -32,14 +30,11 @@ class LinkedClient:
         self.session = ExchangeSession(account, self.account, connection=connection)
         self.link = ExchangeLink(address, self.session)
         self.reports: list[ClientReport] = []
-        self._received: queue.SimpleQueue[Received] = queue.SimpleQueue()
-        self.link.listen(self._received.put)
 
     def turn(self) -> None:
         """Send what is due and handle what has come."""
         self.link.send(self.link.due())
-        with suppress(queue.Empty):
-            self.link.deliver(self._received.get(timeout=_LOOK_S))
+        self.link.receive(_LOOK_S)
         self.reports += self.session.pop_reports()
         self.reports += self.account.on_clock(UnixNanos(time.time_ns()))
 

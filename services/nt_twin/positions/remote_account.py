@@ -74,17 +74,23 @@ class RemoteAccount:
         self._follow(now)
 
     def on_view(
-        self, view: AccountView, shown: ShownAccount, now: UnixNanos
+        self, view: AccountView, shown: ShownAccount, now: UnixNanos, handled: int | None = None
     ) -> tuple[ClientReport, ...]:
-        """Adopt the account as it is, at the begin of a connection; from now on requests leave."""
+        """Adopt the account as it is; from now on requests leave.
+
+        `handled`: number of the last request that the view is behind of; None: a connection begins,
+        nothing is on its way.
+        """
         self._reachable = True
-        self._unhandled.clear()
-        self._shown = shown
-        self._follow(now)
+        self.on_shown(shown, self.sent_count if handled is None else handled, now)
+        leaving = {each.name for each in (*self._unhandled.values(), *self._requests)}
+        tracked = [each for each in self._tracked() if each.request.name not in leaving]
         reports: list[ClientReport] = []
-        for event in _unseen(view, self._tracked(), self._now):
+        for event in _unseen(view, tracked, self._now):
             reports += self._applied(self._orders.on_event(event, self._now))
-        return (*reports, *self._applied(_repeated(view, self._tracked())))
+        if handled is None:
+            reports += self._applied(_repeated(view, tracked))
+        return tuple(reports)
 
     def on_order_unknown(self, name: str, text: str, now: UnixNanos) -> tuple[ClientReport, ...]:
         """Take an order for ended that the exchange does not know."""
