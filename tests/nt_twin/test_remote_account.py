@@ -164,14 +164,30 @@ def test_a_view_in_between_ends_nothing_that_is_on_its_way(played: Played) -> No
     """Asked for before a request that it does not show yet: that order fills all the same."""
     played.session.request_view()
     (query,) = played.session.due(played.now)
+    played.exchange.on_frame(b"c", encode(query), played.now)
+    played.exchange.on_clock(played.now)
+    ((_, view),) = played.exchange.pop_frames()
     given = command("q", stop=Ticks(900), target=Ticks(1200))
     played.reports += played.account.execute(given, played.now)
-    played.exchange.on_frame(b"c", encode(query), played.now)
-    played.turn()
+    played.session.on_message(decode_exchange(view), played.now)
     played.turn()
     assert played.states("ENTRY").count("CANCELLED") == 0
     assert played.fills() == [("ENTRY", 1001), ("ENTRY", 1001)]
     assert played.hellos() == [1]
+
+
+def test_an_entry_that_never_arrived_has_ended(played: Played) -> None:
+    """It left on a broken link: behind the view it is reported ended, and is not sent again."""
+    played.linked = False
+    played.reports += played.account.execute(command("q"), played.now)
+    played.turn()
+    played.until(6)
+    played.linked = True
+    played.until(6.75)
+    assert played.session.is_up
+    assert played.states("ENTRY")[-1] == "CANCELLED", "before its rest of five seconds is over"
+    assert [each.command.position_id for each in played.account.open_positions()] == ["p"]
+    assert len(played.fills()) == 1
 
 
 def test_a_pause_of_the_client_is_no_silence_of_the_exchange(played: Played) -> None:
