@@ -54,7 +54,7 @@ class Played:
 
     def until(self, second: float) -> None:
         """Turn up to a second of the first minute."""
-        while self.now < minute(0) + second * NANOS_PER_SECOND:
+        while self.now < minute(0) + round(second * NANOS_PER_SECOND):
             self.turn()
 
     def hellos(self) -> list[int]:
@@ -141,7 +141,7 @@ def test_a_gap_in_the_news_is_found_and_filled(played: Played) -> None:
     """Lost for less than a silence, the fill among it: one new hello, and the fill is reported."""
     played.until(33)
     assert len(played.fills()) == 1
-    while played.now < minute(0) + 34.5 * NANOS_PER_SECOND:
+    while played.now < minute(0) + 34 * NANOS_PER_SECOND:
         played.lose_next = True
         played.turn()
     assert (len(played.fills()), played.session.is_up) == (1, True)
