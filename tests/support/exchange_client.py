@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from services.domain.messages.orders import Execution
+from services.domain.messages.orders import Execution, OrderStatus, OrderUpdate
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import Ticks, UnixNanos
 from services.nt_twin.exchange_link import ExchangeLink
@@ -53,6 +53,11 @@ class LinkedClient:
         """Role and price of each fill reported."""
         return [(r.role.name, r.price) for r in self.reports if isinstance(r, Execution)]
 
+    def working(self) -> set[str]:
+        """Roles of the orders reported as working."""
+        updates = [r for r in self.reports if isinstance(r, OrderUpdate)]
+        return {u.role.name for u in updates if u.status is OrderStatus.WORKING}
+
     def close(self) -> None:
         """End the socket."""
         self.link.close()
@@ -62,6 +67,9 @@ def _trade(address: str) -> None:
     client = LinkedClient(address)
     client.until(lambda: client.session.is_up, "the exchange")
     client.command(command("p", stop=Ticks(960), target=Ticks(2000)))
+    # A stop and a target at the exchange, not on their way: this client may be killed from now on.
+    client.until(lambda: client.working() >= {"STOP", "TARGET"}, "its bracket")
+    print_line("protected")
     printed = 0
     while True:
         client.turn()
