@@ -26,11 +26,11 @@ from services.domain.messages.orders import Execution
 from services.launch import private_desk
 from services.nt_twin.client import TwinClient
 from services.nt_twin.config import TwinConfig
-from services.played_market.minutes import MinuteBars
 from services.runtime.bus import Envelope
 from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
+from services.venue.played_market.minutes import MinuteBars
 
 _BASE: Final = Path(__file__).parents[1] / "config"
 _FIRST_DATE: Final = "2026-03-02"

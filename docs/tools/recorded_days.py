@@ -38,9 +38,9 @@ from services.domain.messages.union import Message
 from services.domain.units import MICROS_PER_USD, Contracts
 from services.ingest.files import SourceFile, merge
 from services.launch.private_desk import write_private_folder
-from services.played_market.minutes import MinuteBars
 from services.risk.evidence.market_data import RecentBars
 from services.runtime.bus import Envelope
+from services.venue.played_market.minutes import MinuteBars
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 STOPS: Final = Path(__file__).with_name("recorded_stops.csv")

@@ -17,7 +17,7 @@ from services.domain.messages.market import Bar, FeedAck, FeedBatch
 from services.domain.messages.union import Message
 from services.domain.units import UnixNanos, count_text
 from services.ingest.files import BadLine, SourceFile, merge
-from services.played_market.minutes import MinuteBars
+from services.venue.played_market.minutes import MinuteBars
 
 _LOST_IN: Final = 100
 """More than one bar of so many that was not used is a loss."""

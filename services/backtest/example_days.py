@@ -5,9 +5,9 @@ from typing import Final
 
 from services.backtest.playback_input import Playback
 from services.domain.calendar import Calendar
-from services.played_market.minutes import MinuteBars
 from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS
 from services.synthetic.market import CONTRACTS, generate_days
+from services.venue.played_market.minutes import MinuteBars
 
 EXAMPLE_SEED: Final = 7
 _MINUTES_A_DAY: Final = 1_380

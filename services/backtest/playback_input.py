@@ -16,8 +16,8 @@ from services.domain.units import UnixNanos
 from services.ingest.bar_files.recognition import read_options
 from services.ingest.config import IngestConfig
 from services.ingest.files import SourceFile, merge, open_files
-from services.played_market.minutes import MinuteBars
 from services.runtime.config import ConfigFolder
+from services.venue.played_market.minutes import MinuteBars
 
 
 class PlaybackRequest(msgspec.Struct, frozen=True, kw_only=True):

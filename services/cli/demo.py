@@ -9,6 +9,7 @@ from rich.console import Console
 from services.backtest.balance import Balance
 from services.backtest.example_days import example_playback
 from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
+from services.backtest.shell import play_in_processes, prepare_run
 from services.cli.balance_table import show_balance, show_losses
 from services.cli.chart import write_chart
 from services.cli.exit_code import ExitCode
@@ -17,7 +18,6 @@ from services.cli.playback_display import PlayedWhere, show_files, show_run
 from services.cli.summary import Summary, collect_journals
 from services.cli.timeline_table import timeline_table
 from services.domain.sentences import clock_text
-from services.launch.playback import play_in_processes, prepare_run
 from services.nt_twin.client import TwinClient
 from services.review.day.sources import DayQuery, read_day
 from services.review.narration import Narrator

@@ -9,9 +9,9 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from services.backtest.shell import PreparedRun
 from services.domain.calendar import et_text
 from services.ingest.files import SourceFile
-from services.launch.playback import PreparedRun
 from services.nt_twin.client import TwinClient
 from services.review.day.played import PlayWatcher
 

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from services.backtest.balance import Balance
 from services.backtest.playback_input import PlaybackRequest, open_request, playback_of
+from services.backtest.shell import PreparedRun, play_in_process, play_in_processes, prepare_run
 from services.cli.balance_table import show_balance, show_losses
 from services.cli.exit_code import ExitCode
 from services.cli.playback_display import (
@@ -23,7 +24,6 @@ from services.cli.playback_display import (
 )
 from services.cli.summary import Summary, collect_journals, collecting
 from services.composition.start_notes import start_notes
-from services.launch.playback import PreparedRun, play_in_process, play_in_processes, prepare_run
 from services.launch.run_record import read_record
 from services.runtime.storage import require_writable_folder
 from services.runtime.terminal import open_console

@@ -19,10 +19,10 @@ import typer
 from services.domain.errors import ConfigError, InstrumentError, StorageError, SystemFaultError
 from services.nt_twin.shell import Options, run
 from services.nt_twin.switch_commands import kill, resume
-from services.played_market import command_options as market_choice
 from services.runtime.storage import os_error_text
 from services.runtime.streams import prepare_streams, print_line
 from services.synthetic.day_plans import EXAMPLE_KINDS
+from services.venue.played_market import command_options as market_choice
 
 
 def _play(

@@ -45,7 +45,7 @@ from services.nt_twin.commands.order_link import ConnectionState, OrderLink, Ord
 from services.nt_twin.config import PaceMode, TwinConfig
 from services.nt_twin.desks_met import DesksMet
 from services.nt_twin.source import BarSource, PendingLevels
-from services.played_market.minutes import MinuteBars
+from services.venue.played_market.minutes import MinuteBars
 
 _HEARTBEAT_NS: Final = 400 * NANOS_PER_MS
 """Between two batches, live; the desk expects one at least every 500 ms (spec R.1)."""

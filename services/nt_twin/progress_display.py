@@ -126,7 +126,7 @@ class ProgressDisplay:
             self.print_line(line)
         if broken_links != self._broken_links:
             self.print_line(
-                f"{broken_links}: trying again" if broken_links else "the desk answers again"
+                f"{broken_links}: trying again" if broken_links else "every link answers again"
             )
             self._broken_links = broken_links
         terminal = self._console.is_terminal

@@ -1,11 +1,10 @@
 """The twin as a process: configuration, files or generated days, the wall clock, the terminal."""
 
-import queue
 import secrets
 import socket
 import threading
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -24,7 +23,7 @@ from services.nt_twin.client import TwinClient
 from services.nt_twin.client_limits import ClientLimits, parse_limits
 from services.nt_twin.commands.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
-from services.nt_twin.exchange.exchange_link import ExchangeLink, Received
+from services.nt_twin.exchange.exchange_link import ExchangeLink
 from services.nt_twin.exchange.exchange_process import ExchangeProcess, exchange_process
 from services.nt_twin.exchange.exchange_session import ExchangeSession
 from services.nt_twin.link import TwinLink
@@ -35,14 +34,14 @@ from services.nt_twin.pace import LivePace, LockStepPace, ScaledPace
 from services.nt_twin.positions.remote_account import RemoteAccount
 from services.nt_twin.progress_display import ProgressDisplay, TwinCounts, summary
 from services.nt_twin.source import parse_levels
-from services.played_market.market_source import MarketOptions, PlayedMarket, open_market
-from services.played_market.minutes import renamed_minutes
-from services.played_market.playback_extent import PlaybackExtent
 from services.runtime.config import ConfigFolder
 from services.runtime.stop_signals import on_stop_signals
 from services.runtime.terminal import open_console
 from services.venue.exchange_messages import LiveStamps
 from services.venue.faults import ExchangeFaults, parse_faults
+from services.venue.played_market.market_source import MarketOptions, PlayedMarket, open_market
+from services.venue.played_market.minutes import renamed_minutes
+from services.venue.played_market.playback_extent import PlaybackExtent
 from services.venue.shell import live_minutes
 
 _ANSWER_S: Final = 1.0
@@ -315,15 +314,14 @@ def _live_exchange(
     session = ExchangeSession(manifest.account, account)
     link = ExchangeLink(address, session)
     stack.callback(link.close)
-    received: queue.SimpleQueue[Received] = queue.SimpleQueue()
-    link.listen(received.put)
     until = time.monotonic() + _ANSWER_S
     while session.stamps is None:
         link.send(link.due())
-        with suppress(queue.Empty):
-            link.deliver(received.get(timeout=_LOOK_S))
+        link.receive(_LOOK_S)
         if stop.is_set():
             return None
+        if process is not None:
+            process.check()
         if time.monotonic() > until:
             console.print(f"{link.broken_text}; waiting", soft_wrap=True)
             until = float("inf")

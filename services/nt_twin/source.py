@@ -12,7 +12,7 @@ from services.domain.errors import ConfigError, InstrumentError, PriceError
 from services.domain.instruments import to_ticks
 from services.domain.messages.market import Bar, FeedWelcome, SuppliedLevels
 from services.domain.units import UnixNanos
-from services.played_market.minutes import MinuteBars
+from services.venue.played_market.minutes import MinuteBars
 
 _PLAIN: Final = frozenset({"contract", "trade_date"})
 

@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from services.domain.errors import ConfigError, InstrumentError, StorageError, SystemFaultError
-from services.played_market import command_options as options
 from services.runtime.storage import os_error_text
 from services.runtime.streams import prepare_streams, print_line
 from services.synthetic.day_plans import EXAMPLE_KINDS
-from services.venue.shell import Options, run
+from services.venue.played_market import command_options as options
+from services.venue.shell import ExchangeOptions, run
 
 
 def _trade(
@@ -48,7 +48,7 @@ def _trade(
         history_days=history_days,
     )
     try:
-        code = run(Options(config=config, market=market, faults=faults, address=address))
+        code = run(ExchangeOptions(config=config, market=market, faults=faults, address=address))
     except SystemFaultError as error:
         print_line(f"exchange: {error}", err=True)
         code = 2 if isinstance(error, ConfigError | InstrumentError | StorageError) else 1

@@ -15,14 +15,6 @@ from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
-from services.played_market.market_source import MarketOptions, PlayedMarket, open_market
-from services.played_market.minutes import (
-    MinuteBars,
-    live_offset,
-    renamed_minutes,
-    session_minutes,
-)
-from services.played_market.playback_extent import PlaybackExtent
 from services.runtime.config import ConfigFolder, is_loopback
 from services.runtime.stop_signals import on_stop_signals, watch_supervisor
 from services.runtime.streams import print_line
@@ -32,6 +24,14 @@ from services.venue.exchange_messages import LiveStamps
 from services.venue.faults import ExchangeFaults, parse_faults
 from services.venue.faulty_exchange import FaultyExchange
 from services.venue.live_market import LiveMarket
+from services.venue.played_market.market_source import MarketOptions, PlayedMarket, open_market
+from services.venue.played_market.minutes import (
+    MinuteBars,
+    live_offset,
+    renamed_minutes,
+    session_minutes,
+)
+from services.venue.played_market.playback_extent import PlaybackExtent
 from services.venue.served_account import ServedAccount
 from services.venue.wire import CLIENT_FRAME_MAX
 
@@ -43,7 +43,7 @@ _FRAMES_MAX: Final = 1_000
 """Of a turn: then the market goes on first."""
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class ExchangeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options of the command line."""
 
     config: Path
@@ -53,7 +53,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Port 0: one that is free."""
 
 
-def run(options: Options) -> int:
+def run(options: ExchangeOptions) -> int:
     """Trade until asked to stop; gives the exit code.
 
     Raises: ConfigError for bad options and an address that is in use or not of this host.

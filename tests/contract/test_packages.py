@@ -19,7 +19,16 @@ _RISK: Final = (
     {"schedule", "ledger"},
     {"account", "evidence"},
     {"limits", "exits"},
-    {"gate", "view_builder", "parts", "barrier", "active_limits", "operator", "status"},
+    {
+        "gate",
+        "view_builder",
+        "parts",
+        "exit_parts",
+        "barrier",
+        "active_limits",
+        "operator",
+        "status",
+    },
     {"shell"},
     {"__main__"},
 )

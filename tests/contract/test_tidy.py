@@ -63,6 +63,12 @@ def test_a_file_is_tidy(path: str) -> None:
         ),
         ("services/synthetic/market.py", "import random", "imports random"),
         ("services/nt_twin/client.py", "import threading", "imports threading"),
+        (
+            "services/venue/exchange.py",
+            "from services.runtime.config import ConfigFolder",
+            "expected services.domain or services.venue",
+        ),
+        ("services/venue/shell.py", "import services.nt_twin.link", "imports services.nt_twin"),
         (_GATE, "_NOW = datetime.datetime.now(UTC)", "calls datetime.datetime.now()"),
         (_GATE, "_TODAY = date.today()", "calls date.today()"),
         (
@@ -114,6 +120,8 @@ def test_a_module_without_a_docstring_is_named() -> None:
         ("services/risk/limits/arbitration.py", "_E = ApprovedEntry(candidate, decision)"),
         ("services/risk/shell.py", "import time\nfrom services.runtime.service import Parts"),
         ("services/nt_twin/link.py", "import grpc\nfrom services.runtime import codec"),
+        ("services/nt_twin/exchange/exchange_link.py", "import zmq"),
+        ("services/venue/shell.py", "import zmq\nfrom services.runtime.config import ConfigFolder"),
         ("services/cli/up.py", "import subprocess\nfrom services.nt_twin.link import Link"),
         ("services/synthetic/market.py", "from random import Random"),
         ("services/domain/units.py", "a = b = c = d = e = f = g = h = 1"),

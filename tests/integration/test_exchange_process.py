@@ -69,7 +69,7 @@ def linked(address: str, *, connection: int = 0) -> Iterator[LinkedClient]:
 
 def _holding(exchange: RunningExchange, log: Path) -> Process:
     process = Process(["tests.support.exchange_client", exchange.address], log)
-    wait_until(lambda: "ENTRY" in process.output, "a position")
+    wait_until(lambda: "protected" in process.output, "a protected position")
     return process
 
 

@@ -20,9 +20,9 @@ from services.domain.messages.risk import Decision
 from services.domain.units import UnixNanos
 from services.launch.http_client import get
 from services.nt_twin.client import TwinClient
-from services.played_market.minutes import MinuteBars
 from services.runtime.config import ConfigFolder
 from services.runtime.operator_edge import send_command
+from services.venue.played_market.minutes import MinuteBars
 from tests.support.process_desk import (
     ROOT,
     Process,

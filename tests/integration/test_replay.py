@@ -20,9 +20,9 @@ from services.domain.calendar import et_text
 from services.domain.errors import ConfigError, StorageError
 from services.domain.instruments import INSTRUMENTS
 from services.launch.run_record import RunRecord, RunState, read_record
-from services.played_market.minutes import MinuteBars
 from services.runtime.approval_key import FILE
 from services.runtime.journal_files import SHARED
+from services.venue.played_market.minutes import MinuteBars
 from tests.support.process_desk import (
     ROOT,
     Process,

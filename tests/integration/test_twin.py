@@ -22,10 +22,10 @@ from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
 from services.launch import private_desk
 from services.launch.http_client import get
-from services.played_market.minutes import MinuteBars
 from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
+from services.venue.played_market.minutes import MinuteBars
 from tests.support.process_desk import Process, ProcessDesk, journalled, pitwire, snapshot
 from tests.support.waiting import wait_until
 

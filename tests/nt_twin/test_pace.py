@@ -13,7 +13,7 @@ from services.domain.messages.market import FeedBatch
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
 from services.nt_twin.config import PaceMode
 from services.nt_twin.pace import IDLE_NS, LivePace, LockStepPace, ScaledPace
-from services.played_market.minutes import live_offset, renamed_minutes, session_minutes
+from services.venue.played_market.minutes import live_offset, renamed_minutes, session_minutes
 from tests.support.order_builder import bar, minute
 from tests.support.scripted_desk import ScriptedDesk, play, twin
 

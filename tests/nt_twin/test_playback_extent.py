@@ -9,8 +9,8 @@ from services.domain.calendar import Calendar, et_ns, et_text
 from services.domain.errors import ConfigError
 from services.domain.manifest import Group, Manifest, TradeRow
 from services.domain.units import UnixNanos
-from services.played_market.minutes import MinuteBars
-from services.played_market.playback_extent import HistoryRange, contract_names, extent
+from services.venue.played_market.minutes import MinuteBars
+from services.venue.played_market.playback_extent import HistoryRange, contract_names, extent
 from tests.support.order_builder import manifest
 
 _DATES = ("2026-02-09", "2026-02-10", "2026-02-11")

@@ -54,7 +54,7 @@ class Played:
 
     def until(self, second: float) -> None:
         """Turn up to a second of the first minute."""
-        while self.now < minute(0) + second * NANOS_PER_SECOND:
+        while self.now < minute(0) + round(second * NANOS_PER_SECOND):
             self.turn()
 
     def hellos(self) -> list[int]:
@@ -141,7 +141,7 @@ def test_a_gap_in_the_news_is_found_and_filled(played: Played) -> None:
     """Lost for less than a silence, the fill among it: one new hello, and the fill is reported."""
     played.until(33)
     assert len(played.fills()) == 1
-    while played.now < minute(0) + 34.5 * NANOS_PER_SECOND:
+    while played.now < minute(0) + 34 * NANOS_PER_SECOND:
         played.lose_next = True
         played.turn()
     assert (len(played.fills()), played.session.is_up) == (1, True)
@@ -158,6 +158,45 @@ def test_an_order_on_its_way_works_already(played: Played) -> None:
     assert "PW:q:ENTRY1" in {order.name for order in played.account.working_orders()}
     played.session.due(played.now)  # handed over, and lost
     assert "PW:q:ENTRY1" in {order.name for order in played.account.working_orders()}
+
+
+def test_a_view_in_between_ends_nothing_that_is_on_its_way(played: Played) -> None:
+    """Asked for before a request that it does not show yet: that order fills all the same."""
+    played.session.request_view()
+    (query,) = played.session.due(played.now)
+    played.exchange.on_frame(b"c", encode(query), played.now)
+    played.exchange.on_clock(played.now)
+    ((_, view),) = played.exchange.pop_frames()
+    given = command("q", stop=Ticks(900), target=Ticks(1200))
+    played.reports += played.account.execute(given, played.now)
+    played.session.on_message(decode_exchange(view), played.now)
+    played.turn()
+    assert played.states("ENTRY").count("CANCELLED") == 0
+    assert played.fills() == [("ENTRY", 1001), ("ENTRY", 1001)]
+    assert played.hellos() == [1]
+
+
+def test_an_entry_that_never_arrived_has_ended(played: Played) -> None:
+    """It left on a broken link: behind the view it is reported ended, and is not sent again."""
+    played.linked = False
+    played.reports += played.account.execute(command("q"), played.now)
+    played.turn()
+    played.until(6)
+    played.linked = True
+    played.until(6.75)
+    assert played.session.is_up
+    assert played.states("ENTRY")[-1] == "CANCELLED", "before its rest of five seconds is over"
+    assert [each.terms.position_id for each in played.account.open_positions()] == ["p"]
+    assert len(played.fills()) == 1
+
+
+def test_a_pause_of_the_client_is_no_silence_of_the_exchange(played: Played) -> None:
+    """Three seconds without a turn: what came meanwhile is read, the connection goes on."""
+    played.now = UnixNanos(played.now + 3 * NANOS_PER_SECOND)
+    assert played.hellos() == [1]
+    played.until(7)
+    assert played.hellos() == [1]
+    assert played.session.is_up
 
 
 def test_another_exchange_at_the_address_ends_the_client(played: Played) -> None:

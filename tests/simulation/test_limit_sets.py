@@ -9,9 +9,9 @@ from services.domain.calendar import Calendar
 from services.domain.messages.market import Bar
 from services.domain.messages.risk import Decision, OrderCommand, Verdict
 from services.domain.units import Ticks
-from services.played_market.minutes import MinuteBars
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate
+from services.venue.played_market.minutes import MinuteBars
 from tests.simulation.test_playbook_days import DAYS
 from tests.support.process_desk import altered, in_process, playback, private_folder
 

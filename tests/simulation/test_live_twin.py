@@ -20,12 +20,22 @@ from services.domain.messages.union import Event
 from services.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, UnixNanos
 from services.launch import private_desk
 from services.nt_twin.client import TwinClient
+from services.nt_twin.commands.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
+from services.nt_twin.exchange.exchange_session import ExchangeSession
 from services.nt_twin.pace import LivePace
-from services.played_market.minutes import MinuteBars, live_offset, renamed_minutes
+from services.nt_twin.positions.account_orders import ClientReport
+from services.nt_twin.positions.remote_account import RemoteAccount
 from services.runtime.config import ConfigFolder
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
+from services.venue.config import VenueConfig
+from services.venue.exchange import Exchange
+from services.venue.exchange_messages import LiveStamps
+from services.venue.live_market import LiveMarket
+from services.venue.played_market.minutes import MinuteBars, live_offset, renamed_minutes
+from services.venue.served_account import ServedAccount
+from services.venue.wire import decode_exchange, encode
 from tests.support.set_clock import SetClock
 
 pytestmark = pytest.mark.simulation
@@ -34,6 +44,7 @@ _PLAYED = "2026-02-04"
 """A fade day that asks for a trade at 11:37."""
 _TODAY = "2026-02-11"
 """The day the wall clock shows: a week later at the same hours."""
+_FIRST_LIVE = UnixNanos(et_ns(_PLAYED, "11:00") + NANOS_PER_MINUTE)
 _BEAT_NS = NANOS_PER_SECOND // 2
 
 
@@ -52,9 +63,39 @@ def _desk(tmp_path: Path) -> in_process.InProcessDesk:
     return in_process.InProcessDesk(ConfigFolder(target, UnixNanos(0)))
 
 
-def _client(desk: in_process.InProcessDesk, now: UnixNanos) -> TwinClient:
+class Served:
+    """The exchange and the client's link to it, as two processes have them, in this one."""
+
+    def __init__(self, desk: in_process.InProcessDesk, now: UnixNanos) -> None:
+        offset = live_offset(_FIRST_LIVE, now)
+        prices, name = {"MNQ 03-26": "NQ 03-26"}, desk.manifest.account
+        exchange = Exchange(VenueConfig(), name, prices, Calendar().trade_date_of)
+        stamps = LiveStamps(
+            exchange="x1", text="", offset_ns=offset, first_live=_FIRST_LIVE, minutes_total=0
+        )
+        minutes = renamed_minutes(_stamps(), {name: name for name in CONTRACTS}, offset)
+        first = _FIRST_LIVE + offset
+        market = LiveMarket(exchange, (minute for minute in minutes if minute[0] >= first))
+        self.account = RemoteAccount()
+        self._exchange = ServedAccount(market, name, stamps)
+        self._session = ExchangeSession(name, self.account)
+        self.turn(now)
+
+    def turn(self, now: UnixNanos) -> tuple[ClientReport, ...]:
+        """Let pass what each has for the other; gives what the desk is to know."""
+        for message in self._session.due(now):
+            self._exchange.on_frame(b"c", encode(message), now)
+        self._exchange.on_clock(now)
+        for _, frame in self._exchange.pop_frames():
+            self._session.on_message(decode_exchange(frame), now)
+        return self._session.pop_reports()
+
+
+def _client(
+    desk: in_process.InProcessDesk, now: UnixNanos, account: RemoteAccount | None
+) -> TwinClient:
     history_until = et_ns(_PLAYED, "11:00")
-    offset = live_offset(UnixNanos(history_until + NANOS_PER_MINUTE), now)
+    offset = live_offset(_FIRST_LIVE, now)
     config = TwinConfig(
         account=desk.manifest.account,
         mode=TimeMode.LIVE,
@@ -64,14 +105,19 @@ def _client(desk: in_process.InProcessDesk, now: UnixNanos) -> TwinClient:
         historical_until_ns=UnixNanos(history_until + offset),
     )
     stamps = renamed_minutes(_stamps(), {name: name for name in CONTRACTS}, offset)
-    return TwinClient(config, stamps, Calendar().trade_date_of)
+    orders = ClientOrders(config, Calendar().trade_date_of, account)
+    return TwinClient(config, stamps, Calendar().trade_date_of, orders)
 
 
-def _play(desk: in_process.InProcessDesk, client: TwinClient, wall: SetClock) -> None:
+def _play(
+    desk: in_process.InProcessDesk, client: TwinClient, wall: SetClock, served: Served | None
+) -> None:
     # What shells do: turn, hear, let due timers fire; the wall moves only where all of them wait.
     pace, beat = LivePace(), wall.current
     while not client.done:
         wait_ns = pace.step(client, wall.current)
+        if served is not None:
+            client.client_orders.report(*served.turn(wall.current))
         output = client.next_output()
         if output is not None:
             desk.handle_client_message(output)
@@ -87,7 +133,8 @@ def _play(desk: in_process.InProcessDesk, client: TwinClient, wall: SetClock) ->
             client.on_reply(desk.replies.popleft())
 
 
-def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["in process", "elsewhere"])
+def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path, *, elsewhere: bool) -> None:
     """Each bar arrives on its minute; what it asks for is answered before the next one closes."""
     desk = _desk(tmp_path)
     wall = SetClock(UnixNanos(et_ns(_TODAY, "11:00") + 20 * NANOS_PER_SECOND))
@@ -96,7 +143,9 @@ def test_a_live_morning_trades_by_the_wall_clock(tmp_path: Path) -> None:
     for node in desk.nodes.values():
         node.clock = wall
     desk.nodes["risk"].handle_call(Upstreams(ready=True, reasons=(), at_ns=wall.current), None)
-    _play(desk, _client(desk, wall.current), wall)
+    served = Served(desk, wall.current) if elsewhere else None
+    account = None if served is None else served.account
+    _play(desk, _client(desk, wall.current, account), wall, served)
     bars = [(at, m) for at, m in said if isinstance(m, Bar) and not m.historical]
     assert et_text(bars[0][1].close_ns) == f"{_TODAY} 11:01 ET"
     assert all(0 <= at - bar.close_ns < NANOS_PER_SECOND for at, bar in bars)

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from services.backtest.playback_input import PlaybackRequest
+from services.backtest.shell import play_in_process, prepare_run
 from services.domain.messages.risk import OrderCommand, Position, PositionState
 from services.domain.messages.union import Event
 from services.domain.units import UnixNanos
-from services.launch.playback import play_in_process, prepare_run
 from services.nt_twin.client import TwinClient
 from services.runtime.config import ConfigFolder
 from tests.support.process_desk import (

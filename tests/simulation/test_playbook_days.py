@@ -15,9 +15,9 @@ from services.domain.messages.risk import (
 )
 from services.domain.messages.strategy import Candidate, Evaluated
 from services.domain.messages.union import Event
-from services.played_market.minutes import MinuteBars
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate
+from services.venue.played_market.minutes import MinuteBars
 from tests.support.process_desk import altered, in_process, playback, private_folder
 
 pytestmark = pytest.mark.simulation

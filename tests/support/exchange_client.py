@@ -4,16 +4,14 @@
 It prints each fill that it reports, by role and price.
 """
 
-import queue
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
-from services.domain.messages.orders import Execution
+from services.domain.messages.orders import Execution, OrderStatus, OrderUpdate
 from services.domain.messages.risk import OrderCommand
 from services.domain.units import Ticks, UnixNanos
-from services.nt_twin.exchange.exchange_link import ExchangeLink, Received
+from services.nt_twin.exchange.exchange_link import ExchangeLink
 from services.nt_twin.exchange.exchange_session import ExchangeSession
 from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.remote_account import RemoteAccount
@@ -32,14 +30,11 @@ class LinkedClient:
         self.session = ExchangeSession(account, self.account, connection=connection)
         self.link = ExchangeLink(address, self.session)
         self.reports: list[ClientReport] = []
-        self._received: queue.SimpleQueue[Received] = queue.SimpleQueue()
-        self.link.listen(self._received.put)
 
     def turn(self) -> None:
         """Send what is due and handle what has come."""
         self.link.send(self.link.due())
-        with suppress(queue.Empty):
-            self.link.deliver(self._received.get(timeout=_LOOK_S))
+        self.link.receive(_LOOK_S)
         self.reports += self.account.pop_earlier()
         self.reports += self.session.pop_reports()
         self.reports += self.account.on_clock(UnixNanos(time.time_ns()))
@@ -59,6 +54,11 @@ class LinkedClient:
         """Role and price of each fill reported."""
         return [(r.role.name, r.price) for r in self.reports if isinstance(r, Execution)]
 
+    def working(self) -> set[str]:
+        """Roles of the orders reported as working."""
+        updates = [r for r in self.reports if isinstance(r, OrderUpdate)]
+        return {u.role.name for u in updates if u.status is OrderStatus.WORKING}
+
     def close(self) -> None:
         """End the socket."""
         self.link.close()
@@ -68,6 +68,9 @@ def _trade(address: str) -> None:
     client = LinkedClient(address)
     client.until(lambda: client.session.is_up, "the exchange")
     client.command(command("p", stop=Ticks(960), target=Ticks(2000)))
+    # A stop and a target at the exchange, not on their way: this client may be killed from now on.
+    client.until(lambda: client.working() >= {"STOP", "TARGET"}, "its bracket")
+    print_line("protected")
     printed = 0
     while True:
         client.turn()

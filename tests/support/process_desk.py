@@ -32,13 +32,13 @@ from services.launch.http_client import get
 from services.launch.supervisor import Supervisor
 from services.nt_twin.client import TwinClient
 from services.nt_twin.link import TwinLink
-from services.played_market.minutes import MinuteBars
 from services.review.day.sources import outputs_of
 from services.review.export.csv_export import Exporter
 from services.runtime.config import ConfigFolder
 from services.runtime.service_status import ServiceStatus
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import CONTRACTS, generate_days
+from services.venue.played_market.minutes import MinuteBars
 from tests.support.waiting import PATIENCE_S
 
 ROOT: Final = Path(__file__).resolve().parents[2]

@@ -17,11 +17,11 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDERS: Final = ("services", "pitwire", "tests", "benchmarks", "examples", "proto")
 LAYERS: Final = (
     ("synthetic",),
-    ("played_market",),
     ("venue",),
     ("nt_twin",),
     ("composition",),
-    ("backtest", "launch"),
+    ("launch",),
+    ("backtest",),
     ("doctor", "review"),
     ("research", "cli"),
 )
@@ -91,8 +91,8 @@ _READERS: Final = {
     "services/ingest/files.py": ("pathlib",),
     "services/ingest/bar_files/container.py": ("pathlib",),
     "services/ingest/bar_files/recognition.py": ("pathlib",),
-    "services/played_market/market_source.py": ("pathlib",),
-    "services/played_market/command_options.py": ("pathlib",),
+    "services/venue/played_market/market_source.py": ("pathlib",),
+    "services/venue/played_market/command_options.py": ("pathlib",),
 }
 """Modules of a service that read files, as their service's docstring says."""
 _MADE_IN: Final = {
@@ -150,7 +150,7 @@ def may_import(path: str) -> tuple[str, ...]:
     if path.startswith("pitwire/"):
         return ("services.domain", "services.strategies.authoring")
     owner, name = path.split("/")[1], path.rpartition("/")[2]
-    if owner == "venue" and name not in _SHELLS:
+    if owner == "venue" and name not in _SHELLS and "/played_market/" not in path:
         return ("services.domain", "services.venue")
     if (floor := _floor(owner)) is not None:
         below = [name for layer in LAYERS[:floor] for name in layer]

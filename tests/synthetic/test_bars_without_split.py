@@ -8,11 +8,11 @@ import pytest
 
 from services.domain.calendar import Calendar
 from services.domain.messages.market import DeltaSource
-from services.played_market.minutes import MinuteBars
 from services.review.day.played import play_day
 from services.review.day.trades import trades_of
 from services.synthetic.day_plans import DayKind
 from services.synthetic.market import generate
+from services.venue.played_market.minutes import MinuteBars
 from tests.support.process_desk import ROOT, playback, private_folder
 
 DATE = "2026-01-14"

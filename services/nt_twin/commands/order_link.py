@@ -51,7 +51,7 @@ class ConnectionState(Enum):
 OrderLinkOutput: TypeAlias = ClientHello | CommandsRequest | ReportBatch | SnapshotPage
 
 
-class _Link(msgspec.Struct, frozen=True, kw_only=True):
+class _LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
     # What the client's disk keeps of its link.
     report_stream: str
     connection: int
@@ -67,7 +67,7 @@ class OrderLink:
         self._reports = client_orders.report_queue
         self.state = ConnectionState.DOWN
         self._memory = client_orders.memory
-        kept = next((each for _, each in self._memory.load(Kind.LINK, _Link)), None)
+        kept = next((each for _, each in self._memory.load(Kind.LINK, _LinkRecord)), None)
         self.report_stream = config.report_stream if kept is None else kept.report_stream
         """Names our numbering of reports; made once, when there is no memory."""
         self._connection = 0 if kept is None else kept.connection
@@ -173,7 +173,9 @@ class OrderLink:
         return f"{self.report_stream}.{self._connection}"
 
     def _remember(self) -> None:
-        link = _Link(report_stream=self.report_stream, connection=self._connection, run=self._run)
+        link = _LinkRecord(
+            report_stream=self.report_stream, connection=self._connection, run=self._run
+        )
         self._memory.put(Kind.LINK, "", link)
 
     # -- replies ----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ given to whoever waits. Every hello begins a socket of its own, so that nothing 
 connection has kept is delivered behind it.
 """
 
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -44,14 +45,25 @@ class ExchangeLink:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._inner = self._context.socket(zmq.PAIR)
         self._inner.bind(_INNER)
-        self._put: Callable[[Received], object] = lambda _: None
+        self._received: queue.SimpleQueue[Received] = queue.SimpleQueue()
+        """What came before anybody listened."""
+        self._put: Callable[[Received], object] = self._received.put
+        self._handing_over = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="exchange", daemon=True)
 
+        self._thread.start()
+
+    def receive(self, wait_s: float) -> None:
+        """Handle the next message, while nobody listens; waits for it at most so long."""
+        with suppress(queue.Empty):
+            self.deliver(self._received.get(timeout=wait_s))
+
     def listen(self, put: Callable[[Received], object]) -> None:
-        """Give what comes from now on to `put`, from another thread."""
-        self._put = put
-        if self._thread.ident is None:
-            self._thread.start()
+        """Give what has come and what comes from now on to `put`, from another thread."""
+        with self._handing_over:
+            self._put = put
+            while not self._received.empty():
+                put(self._received.get())
 
     def due(self) -> list[ClientMessage]:
         """Give what is to be sent now, in order."""
@@ -80,9 +92,8 @@ class ExchangeLink:
 
     def close(self) -> None:
         """End the thread and its sockets."""
-        if self._thread.ident is not None:
-            self._inner.send_multipart((_END, b""))
-            self._thread.join()
+        self._inner.send_multipart((_END, b""))
+        self._thread.join()
         self._inner.close(linger=0)
         self._context.term()
 
@@ -120,10 +131,13 @@ class ExchangeLink:
 
     def _receive(self, exchange: "zmq.Socket[bytes]") -> None:
         frame = b"".join(exchange.recv_multipart())
+        received: Received
         try:
-            self._put(decode_exchange(frame))
+            received = decode_exchange(frame)
         except DecodeError as error:
-            self._put(error)
+            received = error
+        with self._handing_over:
+            self._put(received)
 
 
 def now() -> UnixNanos:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from services.domain.errors import ConfigError, FeedLostError
-from services.played_market.market_source import MarketOptions
 from services.runtime.stop_signals import SUPERVISED
+from services.venue.played_market.market_source import MarketOptions
 from services.venue.shell import READY
 
 _STOP_WAIT_S: Final = 10.0

@@ -14,6 +14,7 @@ Rule 7: what the client closes by itself goes by GUARD and a code; what others h
         closes all the same, is EXTERNAL like its opening.
 """
 
+from collections.abc import Collection
 from typing import Final, TypeAlias
 
 from msgspec.structs import replace
@@ -209,11 +210,18 @@ class AccountOrders:
             self.quiet_until_ns = now + _QUIET_NS
         self.connected = connected
 
-    def on_view(self, view: BrokerView, now: UnixNanos) -> list[AccountOutput]:
-        """Adopt what the account shows after a time without it."""
+    def on_view(
+        self, view: BrokerView, now: UnixNanos, leaving: Collection[str] = ()
+    ) -> list[AccountOutput]:
+        """Adopt what the account shows; `leaving`: names of orders still on their way to it."""
         outputs: list[AccountOutput] = []
         self._strays.clear()
-        works = [order for bracket in self.open_positions() for order in bracket.working]
+        works = [
+            order
+            for bracket in self.open_positions()
+            for order in bracket.working
+            if order.request.name not in leaving
+        ]
         for event in unseen_events(view, works, self._book.seen):
             outputs += self.on_event(event, now)
         self.on_connection(now, connected=view.connected)

@@ -76,16 +76,20 @@ class RemoteAccount:
         self._follow(now)
 
     def on_view(
-        self, view: BrokerView, shown: ShownAccount, now: UnixNanos
+        self, view: BrokerView, shown: ShownAccount, now: UnixNanos, handled: int | None = None
     ) -> tuple[ClientReport, ...]:
-        """Adopt the account as it is, at the begin of a connection; from now on requests leave."""
+        """Adopt the account as it is; from now on requests leave.
+
+        `handled`: number of the last request that the view is behind of; None: a connection begins,
+        nothing is on its way.
+        """
         self._reachable = True
-        self._unhandled.clear()
-        self._shown = shown
-        self._follow(now)
+        self.on_shown(shown, self.sent_count if handled is None else handled, now)
+        leaving = {each.name for each in (*self._unhandled.values(), *self._requests)}
         is_new = self._orders.is_new
-        reports = self._applied(self._orders.on_view(view, self._now))
-        reports += self._applied(_repeated(view, self._tracked()))
+        reports = self._applied(self._orders.on_view(view, self._now, leaving))
+        if handled is None:
+            reports += self._applied(_repeated(view, self._tracked()))
         if not is_new:
             return reports
         self._earlier += reports

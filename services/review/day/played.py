@@ -7,6 +7,7 @@ from pathlib import Path
 from services.backtest.balance import Balance, FileBalance
 from services.backtest.play import run_to_end, twin_client
 from services.backtest.playback_input import Playback, PlaybackRequest, open_request, playback_of
+from services.backtest.shell import PreparedRun, prepare_run
 from services.composition.in_process import InProcessDesk
 from services.domain.calendar import Calendar
 from services.domain.errors import ConfigError
@@ -16,7 +17,6 @@ from services.domain.messages.risk import Position
 from services.domain.messages.union import Event, Message
 from services.domain.units import count_text
 from services.ingest.files import SourceFile
-from services.launch.playback import PreparedRun, prepare_run
 from services.nt_twin.client import TwinClient
 from services.review.day.record import DayRecord
 from services.review.day.sources import DayQuery, no_session

@@ -15,16 +15,16 @@ from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.ingest.bar_files.recognition import read_options
 from services.ingest.config import IngestConfig
 from services.ingest.files import merge, open_files
-from services.played_market.minutes import MinuteBars, renamed_minutes
-from services.played_market.playback_extent import (
+from services.runtime.config import ConfigFolder
+from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
+from services.synthetic.market import generate_days
+from services.venue.played_market.minutes import MinuteBars, renamed_minutes
+from services.venue.played_market.playback_extent import (
     HistoryRange,
     PlaybackExtent,
     contract_names,
     extent,
 )
-from services.runtime.config import ConfigFolder
-from services.synthetic.day_plans import EXAMPLE_DATE, EXAMPLE_KINDS, DayKind
-from services.synthetic.market import generate_days
 
 _BEFORE_EXPIRY_NS: Final = 45 * 86_400 * NANOS_PER_SECOND
 """So long before their expiry contracts play where they have expired by that Tuesday."""

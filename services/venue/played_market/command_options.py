@@ -5,9 +5,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from services.played_market.market_source import MarketOptions
-from services.played_market.playback_extent import HistoryRange
 from services.synthetic.day_plans import DayKind
+from services.venue.played_market.market_source import MarketOptions
+from services.venue.played_market.playback_extent import HistoryRange
 
 Folder: TypeAlias = Annotated[
     Path, typer.Argument(metavar="CONFIG_FOLDER", help="The folder the desk runs on.")

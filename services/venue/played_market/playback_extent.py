@@ -10,7 +10,7 @@ from services.domain.contracts import parse
 from services.domain.errors import ConfigError
 from services.domain.manifest import Manifest
 from services.domain.units import UnixNanos
-from services.played_market.minutes import MinuteBars
+from services.venue.played_market.minutes import MinuteBars
 
 
 class HistoryRange(msgspec.Struct, frozen=True, kw_only=True):
