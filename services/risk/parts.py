@@ -57,7 +57,7 @@ class GateParts:
         self.hours = HoursTable(calendar, config)
         self.news = NewsBlackouts(config.news)
         self.equity = AccountEquity(config, self.ledger, self.trading)
-        self.evidence = Evidence(self.ledger)
+        self.evidence = Evidence(self.ledger, live=manifest.live)
         self.decisions: dict[str, Decision] = {}
         """The first decision on every candidate of the trade date, by id."""
 

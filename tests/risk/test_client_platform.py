@@ -6,14 +6,19 @@ import msgspec
 import pytest
 
 from services.domain.messages.control import Resume
+from services.domain.messages.market import TimeMode
 from services.domain.messages.orders import LinkState, LinkStatus, PlatformState
 from services.domain.messages.risk import TradingState
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
+from services.risk.gate import Gate
 from tests.support.risk_builder import (
     RiskDesk,
     at,
+    calendar,
     candidate,
+    config,
     decision_on,
+    manifest,
     ready_desk,
     replay_from,
 )
@@ -159,3 +164,15 @@ def test_status_names_what_keeps_entries_out_at_the_platform() -> None:
     assert blocked in follower.gate.status().entries_blocked
     follower.send(platform(follower))
     assert blocked not in follower.gate.status().entries_blocked
+
+
+def test_live_a_platform_that_was_never_reported_is_a_doubt() -> None:
+    """The client reports it after every hello; a played one only where something is wrong."""
+    live = msgspec.structs.replace(manifest(), mode=TimeMode.LIVE)
+    desk = RiskDesk(config(), Gate(config(), live, calendar()))
+    found = desk.gate.status().entries_blocked
+    assert any("the client has not reported its platform" in text for text in found)
+    desk.send(platform(desk))
+    found = desk.gate.status().entries_blocked
+    assert not any("platform" in text for text in found)
+    assert not any("platform" in text for text in ready_desk().gate.status().entries_blocked)

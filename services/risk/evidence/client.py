@@ -30,8 +30,10 @@ _SAMPLES: Final = 8
 class ClientState:
     """The client of one account."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, *, live: bool) -> None:
+        """`live`: the desk runs by the clock, and the client must report its platform."""
         self.account = account
+        self._live = live
         self._clock_offsets: deque[int] = deque(maxlen=_SAMPLES)
         self.simulated: bool | None = None
         """The account trades no money; None: unknown."""
@@ -75,10 +77,13 @@ class ClientState:
         return ""
 
     def platform_fault(self, now: UnixNanos) -> str:
-        """What keeps entries out at the platform; empty: nothing, as far as is known."""
+        """What keeps entries out at the platform; empty: nothing.
+
+        Live, a platform that was never reported is a doubt; a played one reports what is wrong.
+        """
         state = self.platform
         if state is None:
-            return ""
+            return "the client has not reported its platform" if self._live else ""
         quiet_until = state.quiet_until_ns
         found = {
             f"the client is killed by {state.killed_by}": bool(state.killed_by),

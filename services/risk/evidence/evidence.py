@@ -35,12 +35,13 @@ from services.risk.settings.config import RiskConfig
 class Evidence:
     """Everything the gate remembers for its limits alone."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, live: bool) -> None:
+        """`live`: the desk runs by the clock."""
         self._ledger = ledger
         self.market_data = MarketData()
         self.account_state = AccountState(ledger.account)
         self.stop_protection = StopProtection(ledger, self.account_state)
-        self.client = ClientState(ledger.account)
+        self.client = ClientState(ledger.account, live=live)
         self.reconciliation = PositionReconciliation(ledger)
         self.pending_flattens = PendingFlattens()
         self.orphans = OrphanOrders(ledger)

@@ -1,7 +1,7 @@
 """A desk, a stamp and a candidate with one thing special, and the decision that follows."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -13,6 +13,7 @@ from services.domain.messages.orders import (
     Holdings,
     OrderRole,
     OrderStatus,
+    PlatformState,
 )
 from services.domain.messages.risk import Decision, OrderCommand
 from services.domain.messages.strategy import Side
@@ -78,12 +79,24 @@ def decide(world: LimitCase) -> Decision:
     return decision_on(wanted, desk.send(*others, answer, now=now))
 
 
+PLATFORM_UP: Final = PlatformState(
+    report_sequence=0,
+    prices_connected=True,
+    orders_connected=True,
+    trading_enabled=True,
+    killed_by="",
+    at_ns=at("09:30"),
+)
+"""Nothing stands between the client and the market."""
+
+
 def live_desk(limits: RiskConfig) -> RiskDesk:
     """A desk on the system clock, whose upstreams and client are there."""
     live = msgspec.structs.replace(manifest(), mode=TimeMode.LIVE)
     desk = RiskDesk(limits, Gate(limits, live, calendar()))
     desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
     desk.link()
+    desk.send(PLATFORM_UP)
     return desk
 
 
