@@ -28,7 +28,7 @@ from tests.support.session_world.durable_service import DurableService
 from tests.support.session_world.market import Strategies
 from tests.support.session_world.reference import KEY, Reference
 
-POSITION_MAX: Final = 6
+POSITION_MAX: Final = 3
 ORDER_MAX: Final = 2
 LIMITS: Final = config(
     sizing=Sizing.FIXED,

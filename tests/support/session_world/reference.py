@@ -59,7 +59,7 @@ class Reference:
         self._entry_orders: dict[str, str] = {}
         self._burnt: set[str] = set()
         self.commands: dict[str, OrderCommand] = {}
-        """What risk has decided and committed, by id."""
+        """What risk has decided and committed, by id; of two with one id the first."""
         self.published: Counter[str] = Counter()
         """Execution ids that the router has committed."""
         self.link = LinkState.DOWN
@@ -151,9 +151,10 @@ class Reference:
                 if self.published[message.execution_id] > 1:
                     raise PropertyBrokenError(f"P2 {message.execution_id} was published twice")
             case OrderCommand():
-                self.commands[message.command_id] = message
+                self.commands.setdefault(message.command_id, message)
             case RiskMinute():
-                self.commands.update({each.command_id: each for each in message.commands})
+                for command in message.commands:
+                    self.commands.setdefault(command.command_id, command)
             case Position():
                 self.positions[message.position_id] = message
             case _:
@@ -215,7 +216,7 @@ class Reference:
         theirs = {each.contract: each.quantity for each in self.held()}
         if ours != theirs:
             raise PropertyBrokenError(f"P1 the ledger holds {ours}, the account {theirs}")
-        if not theirs:
+        if not any(each.quantity for each in self.positions.values()):
             self._check_money()
 
     def _check_money(self) -> None:
