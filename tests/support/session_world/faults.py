@@ -58,6 +58,10 @@ CLIENT: Final = Mix(
     weights={
         **CHANNEL,
         "client pauses": 3,
+        "client killed": 2,
+        "client killed at a write": 6,
+        "exchange link cut": 2,
+        "exchange held up": 3,
         "trade by hand": 1,
         "flatten": 1,
         "orders ends": 1,

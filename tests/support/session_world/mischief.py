@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, UnixNanos
+from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND
 from tests.support.risk_builder import MES, MNQ, SIGNALS
+from tests.support.session_world.client_end import KillPoint
 from tests.support.session_world.durable_service import DurableService, End
 from tests.support.session_world.world import World
 
@@ -44,6 +45,10 @@ class Mischief:
             "risk ends after commit": lambda: self._end(world.desk.risk, End.AFTER_COMMIT),
             "risk pauses": lambda: self._pause(world.desk.risk),
             "client pauses": self._pause_client,
+            "client killed": self._kill_client,
+            "client killed at a write": self._kill_at_write,
+            "exchange link cut": self._cut_exchange,
+            "exchange held up": self._hold_exchange,
             "command forged": self._forge,
             "trade by hand": self._trade_by_hand,
             "clock set": self._set_clock,
@@ -81,6 +86,7 @@ class Mischief:
         world.wall_offset = 0
         world.desk.held_up.clear()
         world.stalled_until = 0
+        world.client.killed_at, world.client.held_until = None, 0
         for service in world.desk.services.values():
             service.ends_at = None
 
@@ -194,6 +200,28 @@ class Mischief:
         self._world.client.paused_until = until
         return True
 
+    def _kill_client(self) -> bool:
+        client = self._world.client
+        was_running = client.running
+        if was_running:
+            client.kill()
+        return was_running
+
+    def _kill_at_write(self) -> bool:
+        client = self._world.client
+        client.killed_at = self._draw.choice(list(KillPoint))
+        return client.running
+
+    def _cut_exchange(self) -> bool:
+        self._world.client.cut_exchange()
+        return self._world.client.running
+
+    def _hold_exchange(self) -> bool:
+        world = self._world
+        lasts = self._draw.choice((100, 500, 1_500, 4_000)) * NANOS_PER_MS
+        world.client.held_until = world.client_clock + lasts
+        return True
+
     def _set_clock(self) -> bool:
         # Services that start while it stands have that time; the client's steps are small.
         world = self._world
@@ -224,12 +252,11 @@ class Mischief:
     def _trade_by_hand(self) -> bool:
         world, draw = self._world, self._draw
         executed = world.reference.executions
-        if not executed or world.client.paused_until is not None:
+        if not executed:
             return False
         contract = draw.choice((MNQ, MES))
         price = next((e.price for e in reversed(executed) if e.contract == contract), None)
         if price is None:
             return False
-        at = UnixNanos(world.client_clock)
-        world.client.trade_by_hand(contract, draw.choice((1, -1)), price, at)
+        world.client.trade_by_hand(contract, draw.choice((1, -1)), price)
         return True

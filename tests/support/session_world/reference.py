@@ -10,6 +10,7 @@ P6  the account never holds more by the desk's own orders than the limits allow
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from services.domain.approval import approval_fault
@@ -50,6 +51,8 @@ class Reference:
         self.executions: list[AccountExecution] = []
         self.net: Counter[str] = Counter()
         """By contract, long > 0."""
+        self.held_once: set[tuple[HeldPosition, ...]] = {()}
+        """What the account has held, behind each execution."""
         self._own: Counter[str] = Counter()
         self._cash = 0
         """Micro-dollars paid for contracts and commissions so far, < 0: paid more than received."""
@@ -84,6 +87,7 @@ class Reference:
         signed = execution.side.sign * execution.quantity
         self.executions.append(execution)
         self.net[execution.contract] += signed
+        self.held_once.add(self.held())
         paid = signed * execution.price * instrument(execution.contract).tick_value
         self._cash -= paid + execution.commission
         found = _NAME.fullmatch(execution.name)
@@ -116,9 +120,9 @@ class Reference:
         if command.quantity > self._order_max:
             raise PropertyBrokenError(f"P6 entry {command_id} is of {command.quantity} contracts")
 
-    def look_at_burnt(self, burnt: tuple[str, ...]) -> None:
+    def look_at_burnt(self, burnt: Iterable[str]) -> None:
         """Take note of the ids a client has burnt."""
-        for command_id in burnt[len(self._burnt) :]:
+        for command_id in set(burnt) - self._burnt:
             self._burnt.add(command_id)
             if command_id in self._entered:
                 raise PropertyBrokenError(f"P3 entry {command_id} was executed and is burnt")
@@ -182,11 +186,16 @@ class Reference:
         shown: tuple[HeldPosition, ...],
         holdings: tuple[HeldPosition, ...],
     ) -> None:
-        """P1 at a snapshot; `shown`: what the exchange held when it was taken."""
-        if self.link is LinkState.RECONCILED and not holdings == page.positions == shown:
+        """P1 at a snapshot; `shown`: what the client took from the account for it.
+
+        The account may hold something else by then, but held that behind one of its executions.
+        """
+        if self.link is not LinkState.RECONCILED:
+            return
+        if not holdings == page.positions == shown or holdings not in self.held_once:
             raise PropertyBrokenError(
                 f"P1 snapshot {page.nonce} is RECONCILED: desk {holdings},"
-                f" snapshot {page.positions}, account {shown}"
+                f" snapshot {page.positions}, account {shown}, now {self.held()}"
             )
 
     def check_position(

@@ -105,6 +105,8 @@ class World:
     @property
     def is_settled(self) -> bool:
         """Whether the router has committed all that the exchange has executed."""
+        if self.client.to_exchange or not self.client.running:
+            return False
         return not self.client.unacknowledged and not self.reference.unpublished
 
     def note(self, text: str) -> None:
@@ -129,7 +131,9 @@ class World:
         return found
 
     def _waiting_at_client(self) -> dict[str, Callable[[], None]]:
-        if self.client.paused_until is not None:
+        if not self.client.running:
+            return {"start client": self.client.restart}
+        if not self.client.is_turning:
             return {}
         stream = self.wire.stream
         items = stream is not None and stream.items and self.stalled_until <= self.progress
@@ -167,6 +171,7 @@ class World:
     def ask_model(self) -> None:
         """Raise PropertyBrokenError where something is not as it must be."""
         reference = self.reference
+        self.client.exchange_frames()
         self.desk.show_committed()
         reference.look_at(self.client.exchange)
         reference.look_at_burnt(self.client.burnt)
@@ -238,8 +243,7 @@ class World:
             if (self.client.paused_until or 0) <= self.progress:
                 self.client.paused_until = None
             self._beat()
-            if self.client.paused_until is None:
-                self.client.on_clock(self.client_clock)
+            self.client.pass_time(self.client_clock)
             self.desk.pass_time(self.progress)
             if self.progress >= until:
                 return
@@ -250,7 +254,7 @@ class World:
         silent = not self.desk.orders.is_turning or self.stalled_until > self.progress
         if stream is None or not stream.is_open or stream.items or silent:
             return
-        if self.client.paused_until is None:
+        if self.client.is_turning:
             client, connection = stream.key
             epoch = self.desk.orders.epoch
             self.client.deliver(Instruction(epoch=epoch, client=client, connection=connection))
