@@ -76,7 +76,7 @@ CLIENT: Final = Mix(
         cancel_too_late=0.2,
         oco_lost=0.2,
     ),
-    events=EventFaults(doubled=0.1, reordered=0.1, late=0.05, late_s=2),
+    events=EventFaults(lost=0.02, doubled=0.1, reordered=0.1, late=0.05, late_s=2),
     connection_lost=Recurring(every_s=300, for_s=10),
     halt=Recurring(every_s=400, for_s=10),
 )

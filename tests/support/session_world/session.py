@@ -19,8 +19,9 @@ SESSION_STEPS: Final = 1_000
 """Of one seed; then the next one begins at another time of the day."""
 FLATTEN_EVERY: Final = 250
 """Steps between two flattens that are tried."""
-FLAT_STEPS_MAX: Final = 1_500
-"""P4: from the kill to a flat account, deliveries and tenths of a second."""
+FLAT_STEPS_MAX: Final = 1_000
+"""P4: from the kill to a flat account, and from there until the link is RECONCILED again: so many
+deliveries and tenths of a second."""
 FLAT_AFTER_STEPS: Final = 40
 """So long the account must stay flat then."""
 
