@@ -8,6 +8,7 @@ Rule 3: risk is told by its shell when orders ends, and for a minute when the ho
 import random
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Final, TypeAlias, cast
 
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from services.domain.messages.control import Halt, Kill, LoopPaused, Resume, Ups
 from services.domain.messages.link import Instruction, LinkLost
 from services.domain.messages.market import Bar, TimeMode
 from services.domain.messages.union import Message
-from services.domain.units import NANOS_PER_SECOND, UnixNanos
+from services.domain.units import NANOS_PER_SECOND, Contracts, UnixNanos
 from services.orders.config import OrdersConfig
 from services.orders.router import Router
 from services.risk.gate import Gate
@@ -28,14 +29,12 @@ from tests.support.session_world.durable_service import DurableService
 from tests.support.session_world.market import Strategies
 from tests.support.session_world.reference import KEY, Reference
 
-POSITION_MAX: Final = 3
 ORDER_MAX: Final = 2
 LIMITS: Final = config(
     sizing=Sizing.FIXED,
     fixed_quantity=ORDER_MAX,
     size_max=ORDER_MAX,
     max_order_quantity=ORDER_MAX,
-    max_position_contracts=POSITION_MAX,
     daily_loss_usd=100_000.0,
     risk_per_trade_usd=10_000.0,
     trades_per_day=1_000,
@@ -47,7 +46,7 @@ LIMITS: Final = config(
     slippage_breaches_max=10,
     decision_deadline_ms=2_000,
 )
-"""An ordinary desk that may lose much."""
+"""An ordinary desk that may lose much; how much it may hold, each session has its own."""
 MANIFEST: Final = replace(manifest(), mode=TimeMode.LIVE)
 READS: Final = (
     ("orders", "command"),
@@ -65,8 +64,9 @@ def _router(epoch: int) -> Router:
     return Router(OrdersConfig(), MANIFEST, calendar(), epoch, KEY)
 
 
-def _gate(epoch: int) -> Gate:
-    return Gate(LIMITS, MANIFEST, calendar(), ApprovalKey(epoch, KEY))
+def _gate(position_max: int, epoch: int) -> Gate:
+    limits = replace(LIMITS, max_position_contracts=Contracts(position_max))
+    return Gate(limits, MANIFEST, calendar(), ApprovalKey(epoch, KEY))
 
 
 class DeskEnd:
@@ -80,7 +80,8 @@ class DeskEnd:
         """By stream: what the model has seen of it."""
         self._streams: dict[str, list[Message]] = {"session": [], "candidate": []}
         self.orders = DurableService("orders", _router, reference.on_output)
-        self.risk = DurableService("risk", _gate, reference.on_output)
+        gate = partial(_gate, reference.position_max)
+        self.risk = DurableService("risk", gate, reference.on_output)
         self.services = {"orders": self.orders, "risk": self.risk}
         self.held_up: dict[str, int] = {}
         """By stream: nothing of it comes before this progress."""

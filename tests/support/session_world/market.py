@@ -26,7 +26,7 @@ from tests.support.risk_builder import (
 
 CONTRACTS: Final = (NQ, ES, YM)
 _ENTRY_CHANCE: Final = 0.8
-_ADJUSTMENT_CHANCE: Final = 0.3
+_ADJUSTMENT_CHANCE: Final = 0.5
 
 
 def minutes(seed: str, first: UnixNanos) -> Iterator[MinuteBars]:

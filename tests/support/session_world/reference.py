@@ -46,7 +46,8 @@ class Reference:
 
     def __init__(self, *, position_max: int, order_max: int) -> None:
         """Limits in contracts: of the account, of one entry."""
-        self._position_max = position_max
+        self.position_max = position_max
+        """Of the account, contracts."""
         self._order_max = order_max
         self.executions: list[AccountExecution] = []
         self.net: Counter[str] = Counter()
@@ -98,10 +99,10 @@ class Reference:
         if found["role"] == "ENTRY":
             self._count_entry(execution, found["command"])
         held = sum(abs(quantity) for quantity in self._own.values())
-        if held > self._position_max + self.by_hand:
+        if held > self.position_max + self.by_hand:
             raise PropertyBrokenError(
                 f"P6 the account holds {dict(self._own)} by our orders,"
-                f" at most {self._position_max} contracts"
+                f" at most {self.position_max} contracts"
             )
 
     def _count_entry(self, execution: AccountExecution, command_id: str) -> None:
