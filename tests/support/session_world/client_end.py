@@ -290,8 +290,8 @@ class ClientEnd:
         else:
             if isinstance(output, SnapshotPage) and output.page == 1:
                 self.shown[output.nonce, output.report_sequence] = output.positions
-                gone = [each.command_id for each in output.outcomes if each.status is None]
-                self.burnt += gone
+                burnt = [each.command_id for each in output.outcomes if each.status is None]
+                self.burnt += burnt
             self._wire.send(output)
 
     def _pop_frames(self) -> None:

@@ -32,7 +32,7 @@ class Mischief:
             "call late": self._delay_call,
             "call twice": self._repeat_call,
             "late call handled": self._handle_late,
-            "reply lost": self._lose_reply,
+            "reply lost": self._drop_reply,
             "stream broken": self._break_stream,
             "stream stalled": self._stall_stream,
             "stream held up": self._hold_up,
@@ -149,7 +149,7 @@ class Mischief:
         world.handle(late.pop(self._draw.randrange(len(late))))
         return True
 
-    def _lose_reply(self) -> bool:
+    def _drop_reply(self) -> bool:
         wire = self._world.wire
         if not wire.replies:
             return False

@@ -64,7 +64,7 @@ def run_session(seed: int, mix: Mix, steps: int = SESSION_STEPS) -> SessionRepor
     begun = time.perf_counter()
     world = World(seed, mix)
     report = SessionReport()
-    with _Told(world):
+    with _LastSteps(world):
         _run(world, steps, report)
     report.steps = world.steps
     report.seconds = time.perf_counter() - begun
@@ -86,7 +86,7 @@ def run_session(seed: int, mix: Mix, steps: int = SESSION_STEPS) -> SessionRepor
     return report
 
 
-class _Told:
+class _LastSteps:
     # An error that passes carries the last steps of its world.
     def __init__(self, world: World) -> None:
         self._world = world
@@ -161,5 +161,5 @@ def _is_healed(world: World) -> bool:
 
 def _is_named(world: World) -> bool:
     # The client was never told of a fill: the account differs, and the link says so until it is.
-    missed = world.reference.unpublished and not world.client.unacknowledged
-    return missed and world.reference.link is LinkState.MISMATCH and not world.waiting()
+    never_heard = world.reference.unpublished and not world.client.unacknowledged
+    return never_heard and world.reference.link is LinkState.MISMATCH and not world.waiting()
