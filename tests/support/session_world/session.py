@@ -161,5 +161,5 @@ def _is_healed(world: World) -> bool:
 
 def _is_named(world: World) -> bool:
     # The client was never told of a fill: the account differs, and the link says so until it is.
-    never_heard = world.reference.unpublished and not world.client.unacknowledged
-    return never_heard and world.reference.link is LinkState.MISMATCH and not world.waiting()
+    unreported = world.reference.unpublished and not world.client.unacknowledged
+    return unreported and world.reference.link is LinkState.MISMATCH and not world.waiting()
