@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 STAMP := .venv/.installed
 PEERS := .venv-peers/.installed
 
-.PHONY: help setup demo test test-quick mutants kills check gen bench bench-counters bench-peers up
+.PHONY: help setup demo test test-quick mutants kills properties check gen bench bench-counters bench-peers up
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,9 @@ mutants: setup ## known faults, each of which tests must notice; once per releas
 
 kills: setup ## end a service and the host at every point of a day, in both layouts
 	@$(RUN) -m tests.kills
+
+properties: setup ## router, client and ledger in sessions where everything goes wrong; STEPS=100000 each
+	@$(RUN) -m tests.properties --steps $(or $(STEPS),100000)
 
 check: setup ## lint, types, generated code and locks as committed
 	@sh check.sh

@@ -31,6 +31,8 @@ from services.venue.orders import (
     OrderType,
 )
 
+_NEXT_NS = NANOS_PER_SECOND
+"""So long an event waits for the one it comes behind."""
 _REPEATED_MAX = 1_000
 """Events that come again after a lost connection."""
 
@@ -58,6 +60,8 @@ class FaultyExchange(Exchange):
         self._seen: deque[ExchangeEvent] = deque(maxlen=_REPEATED_MAX)
         self._late: list[tuple[int, ExchangeEvent]] = []
         self._swapped: ExchangeEvent | None = None
+        """Comes behind the next one, or behind `_NEXT_NS` where there is none."""
+        self._swapped_ns = UnixNanos(0)
         self._stops_ns: dict[str, UnixNanos] = {}
         self._happened: dict[str, int] = {}
         """By fault: the begin of its last window."""
@@ -204,6 +208,9 @@ class FaultyExchange(Exchange):
                     self._held.append(event)
                 continue
             yield from self._disturbed(event)
+        if self._swapped is not None and self._now - self._swapped_ns >= _NEXT_NS:
+            alone, self._swapped = self._swapped, None
+            yield alone
 
     def _drain_into_held(self) -> None:
         if self._swapped is not None:
@@ -227,7 +234,7 @@ class FaultyExchange(Exchange):
             return
         waiting, self._swapped = self._swapped, None
         if waiting is None and self._faults.happens("reordered", key, events.reordered):
-            self._swapped = event
+            self._swapped, self._swapped_ns = event, self._now
             return
         yield event
         if waiting is not None:

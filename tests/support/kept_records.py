@@ -39,6 +39,11 @@ class KeptRecords:
                 self._kept[place] = value
         self._changes.clear()
 
+    @property
+    def has_changes(self) -> bool:
+        """Something is written with the next commit."""
+        return bool(self._changes)
+
     def kill(self) -> None:
         """Lose what is not committed."""
         self._changes.clear()

@@ -13,7 +13,14 @@ from services.nt_twin.positions.account_orders import ClientReport
 from services.nt_twin.positions.simulated_account import SimulatedAccount
 from services.venue.config import VenueConfig
 from services.venue.faults import ExchangeFaults, parse_faults
-from services.venue.orders import AccountExecution
+from services.venue.faulty_exchange import FaultyExchange
+from services.venue.orders import (
+    AccountExecution,
+    AccountOrder,
+    ExchangeState,
+    OrderRequest,
+    OrderType,
+)
 from tests.support.order_builder import ACCOUNT, DATA, ORDERS, bar, command, minute
 from tests.support.venue_builder import fills, orders
 
@@ -142,6 +149,32 @@ def test_disturbed_events_change_no_position(events: str) -> None:
             desk.on_bar(bar(count, _QUIET))
         assert _held(desk) == 0, (events, seed)
         assert desk.open_positions() == (), (events, seed)
+
+
+def test_an_event_that_no_other_follows_comes_all_the_same() -> None:
+    """One that was to come behind the next is late by a second, not lost."""
+    faults = parse_faults("seed = 7\n[events]\nreordered = 1")
+    exchange = FaultyExchange(
+        VenueConfig(), ACCOUNT, {ORDERS: DATA}, lambda _: "2026-02-06", faults
+    )
+    request = OrderRequest(
+        name="one",
+        contract=ORDERS,
+        side=Side.LONG,
+        order_type=OrderType.MARKET,
+        quantity=Contracts(1),
+    )
+    exchange.on_clock(_NOW)
+    exchange.handle(request, _NOW)
+    seen = [event.state for event in exchange.pop_events() if isinstance(event, AccountOrder)]
+    assert seen == [ExchangeState.ACCEPTED, ExchangeState.SUBMITTED]
+    exchange.on_clock(UnixNanos(_NOW + NANOS_PER_SECOND - 1))
+    assert exchange.pop_events() == ()
+    exchange.on_clock(UnixNanos(_NOW + NANOS_PER_SECOND))
+    (last,) = exchange.pop_events()
+    assert isinstance(last, AccountOrder)
+    assert last.state is ExchangeState.WORKING
+    assert exchange.pop_events() == ()
 
 
 def test_a_lost_event() -> None:
