@@ -30,6 +30,7 @@ from services.domain.messages.union import Event
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNanos
 from services.runtime.config import ConfigFolder
 from services.synthetic.market import CONTRACTS
+from tests.support.limit_rows.limit_case import PLATFORM_UP
 from tests.support.order_builder import commands_request, hello, snapshot
 from tests.support.process_desk import altered, playback, private_folder, short_day
 from tests.support.set_clock import SetClock
@@ -77,6 +78,9 @@ class LiveMorning:
         )
         self.desk.handle_client_message(commands_request(client="twin"))
         self.desk.handle_client_message(snapshot(client="twin", at_ns=now))
+        self._report(
+            Report(state=msgspec.structs.replace(PLATFORM_UP, report_sequence=1, at_ns=now))
+        )
 
     def upstreams(self, *reasons: str) -> None:
         """Sample what risk's shell sees of the others."""
@@ -102,9 +106,8 @@ class LiveMorning:
 
     def account(self) -> None:
         """Show the account, as a live client does on every stamp."""
-        self._reports += 1
         values = AccountValues(
-            report_sequence=self._reports,
+            report_sequence=self._reports + 1,
             account=self.desk.manifest.account,
             cash=MicroUsd(50_000 * MICROS_PER_USD),
             realised=MicroUsd(0),
@@ -113,10 +116,14 @@ class LiveMorning:
             excess_margin=MicroUsd(50_000 * MICROS_PER_USD),
             holdings=Holdings(),
         )
+        self._report(Report(account=values))
+
+    def _report(self, report: Report) -> None:
+        self._reports += 1
         self.desk.handle_client_message(
             ReportBatch(
                 client="twin",
-                reports=(Report(account=values),),
+                reports=(report,),
                 now_ns=self.wall.current,
                 connection=1,
                 report_stream="s1",

@@ -5,8 +5,8 @@ Rule 2: an order is known by its name; a fill of an order that is none of ours i
         nothing is done about it: it is the desk's to judge and the operator's to decide.
 Rule 3: a flatten closes everything that its contract held at the command, what others have opened
         included; a second one waits for the first and closes what it left.
-Rule 4: what the account shows as its position is a cross-check; here a position is a sum of
-        executions.
+Rule 4: a position is a sum of executions; where the account shows another one for longer than an
+        event is on its way, an event was lost, and the account is asked for (agreement.py).
 Rule 5: without the connection to the broker, and for 10 s after it is back, no entry is sent.
 Rule 6: after a time without the account its view is adopted: what was missed is made up for, and
         where executions do not explain what it holds, the account is right.
@@ -14,7 +14,7 @@ Rule 7: what the client closes by itself goes by GUARD and a code; what others h
         closes all the same, is EXTERNAL like its opening.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final, TypeAlias
 
 from msgspec.structs import replace
@@ -130,6 +130,25 @@ class AccountOrders:
             return "the connection to the broker was lost less than 10 s ago"
         exists = self._book.get(command.position_id) is not None
         return f"position {command.position_id} exists" if exists else ""
+
+    def differs(
+        self,
+        positions: Iterable[HeldPosition],
+        working: Iterable[AccountOrder],
+        leaving: Collection[str],
+    ) -> bool:
+        """Whether the account shows other positions or orders; `leaving`: on their way to it."""
+        held = {each.contract: each.quantity for each in positions}
+        if any(self.position(name) != held.get(name, 0) for name in {*held, *self._book.net}):
+            return True
+        shown_names: set[str] = set()
+        for order in working:
+            shown_names.add(order.name)
+            bracket = self._book.by_name(order.name)
+            if bracket is not None and not bracket.tracked(order.name).accepted:
+                return True
+        ours = (order for bracket in self.open_positions() for order in bracket.working)
+        return any(order.request.name not in {*shown_names, *leaving} for order in ours)
 
     # -- inputs -------------------------------------------------------------------------------
 

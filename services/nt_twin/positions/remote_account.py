@@ -4,7 +4,8 @@ Rule 1: positions, working orders and money are what the account shows, beside i
         be lost or late; orders on their way to the exchange work as well until it has handled them.
 Rule 2: while the exchange cannot be reached, entries are refused, and what is sent all the same is
         rejected here, as a platform does: nothing waits to be carried out behind a newer view.
-Rule 3: a view is adopted before anything else: fills that were missed, then orders that have ended
+Rule 3: a view is asked for when the account shows what no event explains (agreement.py).
+Rule 4: a view is adopted before anything else: fills that were missed, then orders that have ended
         meanwhile, then again what was changed or cancelled and has not arrived.
 """
 
@@ -17,6 +18,7 @@ from services.domain.messages.risk import OrderCommand
 from services.domain.units import Contracts, UnixNanos
 from services.nt_twin.memory.records import Memory
 from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, ClientReport
+from services.nt_twin.positions.agreement import AccountAgreement
 from services.nt_twin.positions.alarm import Alarm
 from services.nt_twin.positions.bracket import ENTRY_REST_NS, Bracket
 from services.nt_twin.positions.tracked_order import TrackedOrder
@@ -50,6 +52,7 @@ class RemoteAccount:
         """New orders handed over that the exchange may not have read yet, by number."""
         self._alarms: list[Alarm] = []
         self._earlier: list[ClientReport] = []
+        self._agreement = AccountAgreement()
 
     # -- the link -----------------------------------------------------------------------------
 
@@ -75,6 +78,15 @@ class RemoteAccount:
             del self._unhandled[number]
         self._follow(now)
 
+    def wants_view(self, now: UnixNanos) -> bool:
+        """Whether the account shows what no event explains, so that it must be asked for."""
+        if self._shown is None or not (self._reachable and self._shown.connected):
+            self._agreement.begin_anew()
+            return False
+        return self._agreement.compare(
+            self._orders, self.positions(), self._shown.orders, self._leaving(), now
+        )
+
     def on_view(
         self, view: BrokerView, shown: ShownAccount, now: UnixNanos, handled: int | None = None
     ) -> tuple[ClientReport, ...]:
@@ -85,9 +97,9 @@ class RemoteAccount:
         """
         self._reachable = True
         self.on_shown(shown, self.sent_count if handled is None else handled, now)
-        leaving = {each.name for each in (*self._unhandled.values(), *self._requests)}
+        self._agreement.begin_anew()
         is_new = self._orders.is_new
-        reports = self._applied(self._orders.on_view(view, self._now, leaving))
+        reports = self._applied(self._orders.on_view(view, self._now, self._leaving()))
         if handled is None:
             reports += self._applied(_repeated(view, self._tracked()))
         if not is_new:
@@ -225,6 +237,9 @@ class RemoteAccount:
         return alarms
 
     # -- pieces -------------------------------------------------------------------------------
+
+    def _leaving(self) -> set[str]:
+        return {each.name for each in (*self._unhandled.values(), *self._requests)}
 
     def _tracked(self) -> list[TrackedOrder]:
         positions = self._orders.open_positions()

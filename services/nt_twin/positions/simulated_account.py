@@ -16,6 +16,7 @@ from services.domain.messages.risk import OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 from services.nt_twin.positions.account_orders import AccountOrders, AccountOutput, ClientReport
+from services.nt_twin.positions.agreement import AccountAgreement
 from services.nt_twin.positions.alarm import Alarm
 from services.nt_twin.positions.bracket import ENTRY_REST_NS, Bracket
 from services.nt_twin.positions.legs import PROTECT_NS
@@ -62,6 +63,7 @@ class SimulatedAccount:
         """By contract: up to when its prices have traded, live."""
         self._now = UnixNanos(0)
         self._alarms: list[Alarm] = []
+        self._agreement = AccountAgreement()
 
     @property
     def connected(self) -> bool:
@@ -120,7 +122,7 @@ class SimulatedAccount:
         if not self._orders.open_positions():
             return tuple(reports)
         due = self._settled(self._orders.on_clock(now), now)
-        return (*reports, *due, *self._trade_now(now))
+        return (*reports, *due, *self._trade_now(now), *self._look_at_account(now))
 
     def on_bar(self, bar: Bar) -> tuple[ClientReport, ...]:
         """Let a bar trade; gives what happened, in order."""
@@ -132,6 +134,7 @@ class SimulatedAccount:
             self._follow(bar.close_ns)
         if not self._live:
             reports += self._pass_minute(bar, look_again=closing)
+            reports += self._look_at_account(bar.close_ns)
         return tuple(reports)
 
     def fill_manual_order(
@@ -209,6 +212,20 @@ class SimulatedAccount:
         ]
 
     # -- pieces -------------------------------------------------------------------------------
+
+    def _look_at_account(self, now: UnixNanos) -> tuple[ClientReport, ...]:
+        # An exchange without faults loses no event: there is nothing to compare.
+        exchange = self.exchange
+        if not isinstance(exchange, FaultyExchange):
+            return ()
+        if not exchange.connected:
+            self._agreement.begin_anew()
+            return ()
+        positions, working = exchange.account.positions(), exchange.working_orders()
+        if not self._agreement.compare(self._orders, positions, working, (), now):
+            return ()
+        self._agreement.begin_anew()
+        return self._settled(self._orders.on_view(exchange.view(now), now), now)
 
     def _read(self, events: Iterable[ExchangeEvent], now: UnixNanos) -> list[ClientReport]:
         reports: list[ClientReport] = []

@@ -33,9 +33,9 @@ from services.domain.messages.strategy import Side
 from services.domain.messages.union import Message
 from services.domain.units import Contracts, Ticks, UnixNanos
 from services.nt_twin.client import TwinClient, TwinConnection
-from services.nt_twin.client_orders import ClientOrders
+from services.nt_twin.commands.client_orders import ClientOrders
 from services.nt_twin.config import PaceMode, TwinConfig
-from services.nt_twin.exchange_session import ExchangeSession
+from services.nt_twin.exchange.exchange_session import ExchangeSession
 from services.nt_twin.positions.remote_account import RemoteAccount
 from services.venue.config import VenueConfig
 from services.venue.exchange_messages import LiveStamps

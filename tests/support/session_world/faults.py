@@ -76,7 +76,7 @@ CLIENT: Final = Mix(
         cancel_too_late=0.2,
         oco_lost=0.2,
     ),
-    events=EventFaults(doubled=0.1, reordered=0.1, late=0.05, late_s=2),
+    events=EventFaults(lost=0.05, doubled=0.1, reordered=0.1, late=0.05, late_s=2),
     connection_lost=Recurring(every_s=300, for_s=10),
     halt=Recurring(every_s=400, for_s=10),
 )
@@ -99,11 +99,6 @@ LEDGER: Final = Mix(
     orders=OrderFaults(reject_entry=0.05, reject_exit=0.05, part_fill=0.4, cancel_too_late=0.1),
 )
 """The ledger between streams that come when they come and a process that ends."""
-LOST_EVENTS: Final = msgspec.structs.replace(
-    CLIENT, name="lost-events", events=EventFaults(lost=0.05, doubled=0.1, reordered=0.1)
-)
-"""Events of the account that never reach the client, which flattens by its own executions: a fill
-that it was not shown stays, so that P4 does not hold here. Tried by its name alone."""
 MIXES: Final = MappingProxyType({mix.name: mix for mix in (ROUTER, CLIENT, LEDGER)})
 
 _AT_EXCHANGE: Final = MappingProxyType(

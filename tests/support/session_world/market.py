@@ -9,7 +9,7 @@ from services.domain.messages.risk import Position, PositionState
 from services.domain.messages.session import SessionMinute
 from services.domain.messages.strategy import AdjustmentKind, Evaluated, Side
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
-from services.played_market.minutes import MinuteBars
+from services.venue.played_market.minutes import MinuteBars
 from tests.support.risk_builder import (
     CLOSE,
     DATE,

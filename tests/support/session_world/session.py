@@ -156,10 +156,4 @@ def _is_flat(world: World) -> bool:
 def _is_healed(world: World) -> bool:
     reconciled = world.reference.link is LinkState.RECONCILED and world.desk.orders.running
     current = world.is_settled and world.desk.is_ledger_current
-    return (reconciled and current and not world.waiting()) or _is_named(world)
-
-
-def _is_named(world: World) -> bool:
-    # The client was never told of a fill: the account differs, and the link says so until it is.
-    unreported = world.reference.unpublished and not world.client.unacknowledged
-    return unreported and world.reference.link is LinkState.MISMATCH and not world.waiting()
+    return reconciled and current and not world.waiting()
