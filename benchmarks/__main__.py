@@ -3,8 +3,9 @@
 A full run takes about twelve minutes; `--quick` is a smoke run whose tail figures mean little.
 Nothing else should work on the machine meanwhile: what is measured beside load is not judged.
 
-`counters` counts instead of timing, `peers` measures other engines beside the desk, `commands` what
-`pitwire kill` and `status` cost before they do anything.
+`border` times approvals, snapshots and the client's memory, `counters` counts instead of timing,
+`peers` measures other engines beside the desk, `commands` what `pitwire kill` and `status` cost
+before they do anything.
 """
 
 import tempfile
@@ -18,6 +19,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import counters
+from benchmarks.border import border_costs
 from benchmarks.command_start import command_starts, show_command_starts
 from benchmarks.counters_table import show_counters
 from benchmarks.disk import baseline_commit, baseline_sync
@@ -28,6 +30,7 @@ from benchmarks.peers.run import PeersRound, measure_round, show_peers, write_ma
 from benchmarks.stopwatch import MeasurementError
 from benchmarks.tables import (
     round_text,
+    show_border,
     show_disk,
     show_hops,
     show_latency,
@@ -40,6 +43,8 @@ _FULL: Final = (3, RoundSize(bars=220, bursts=20), 3)
 """Rounds, what each measures, days of the throughput run."""
 _QUICK: Final = (1, RoundSize(bars=30, bursts=4), 1)
 _SYNCS: Final = 300
+_BORDER: Final = 200
+"""How often each part of the border is timed."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -59,6 +64,7 @@ def main(
     with _measuring(console), tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
         folder = Path(temporary) if keep is None else keep
         _latency(console, folder, count, extent)
+        show_border(console, border_costs(folder, _BORDER), baseline_sync(folder, _SYNCS))
         _throughput(console, folder, count, days)
 
 
@@ -80,6 +86,15 @@ def _counters(
     if risen:
         console.print(f"{len(risen)} rose: --write --why 'the reason' keeps them")
         raise typer.Exit(1)
+
+
+@app.command("border")
+def _border() -> None:
+    """Measure what approvals, snapshots and the client's memory cost."""
+    console = open_console()
+    with _measuring(console), tempfile.TemporaryDirectory(prefix="pitwire-bench-") as temporary:
+        folder = Path(temporary)
+        show_border(console, border_costs(folder, _BORDER), baseline_sync(folder, _SYNCS))
 
 
 @app.command("commands")

@@ -155,6 +155,17 @@ def show_disk(
     console.print(table)
 
 
+def show_border(console: Console, costs: Mapping[str, Figures], sync: Figures) -> None:
+    """Print what each look at the account and each approval takes, beside one bare sync."""
+    table = Table(title="border to the account: what each part takes")
+    table.add_column("what")
+    for heading in ("p50 us", "p99 us"):
+        table.add_column(heading, justify="right")
+    for text, found in {**costs, "fdatasync of 400 bytes": sync}.items():
+        table.add_row(text, f"{found.p50_ms * 1e3:,.1f}", f"{found.p99_ms * 1e3:,.1f}")
+    console.print(table)
+
+
 def show_throughput(console: Console, rounds: Sequence[ThroughputRound]) -> None:
     """Print bars per second, and how many bars of the bare loop one of them costs."""
     table = Table(

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import load
 from benchmarks.baseline_client import BaselineClient, baseline_chain, baseline_single
+from benchmarks.border import border_costs
 from benchmarks.command_start import command_starts
 from benchmarks.disk import RECORD_BYTES, baseline_commit, baseline_sync
 from benchmarks.figures import figures, median_figures
@@ -187,3 +188,11 @@ def test_peers_read_what_is_written(tmp_path: Path) -> None:
     assert len(others) + 2 == len(market(1))
     assert 20_000 < first.low <= first.close <= first.high < 30_000
     assert second.close_ns - first.close_ns == 60 * 10**9
+
+
+def test_every_part_of_the_border_is_timed(tmp_path: Path) -> None:
+    """Approvals, both kinds of snapshot and the client's memory, as often as asked for."""
+    costs = border_costs(tmp_path, 5)
+    assert len(costs) == 7
+    assert {found.count for found in costs.values()} == {5}
+    assert all(found.p50_ms > 0 for found in costs.values())
