@@ -32,7 +32,7 @@ class _Account:
         """Compare so long after the begin."""
         at = UnixNanos(START + after_ms * NANOS_PER_MS)
         shown = self.exchange.account.positions(), self.exchange.working_orders()
-        return self.agreement.compare(self.orders, *shown, (), at)
+        return self.agreement.must_ask(at, differs=self.orders.differs(*shown, ()))
 
     def view(self, after_ms: int) -> list[object]:
         """Adopt the account as it is."""

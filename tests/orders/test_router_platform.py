@@ -2,20 +2,13 @@
 
 from services.domain.messages.link import Report, ReportAck, ReportBatch
 from services.domain.messages.orders import LinkStatus, PlatformState
-from tests.support.order_builder import STREAM, hello, minute
+from tests.support.order_builder import STREAM, hello, minute, platform_state
 from tests.support.router_builder import RouterRun, of_type
 
 
 def reported(number: int, killed_by: str = "ann", connection: int = 1) -> ReportBatch:
     """One call that reports the platform."""
-    state = PlatformState(
-        report_sequence=number,
-        prices_connected=True,
-        orders_connected=True,
-        trading_enabled=True,
-        killed_by=killed_by,
-        at_ns=minute(10),
-    )
+    state = platform_state(report_sequence=number, killed_by=killed_by, at_ns=minute(10))
     return ReportBatch(
         client="nt",
         reports=(Report(state=state),),

@@ -21,6 +21,7 @@ from services.domain.units import NANOS_PER_SECOND, MicroUsd, Ticks, UnixNanos
 from services.risk.evidence.fill_price import FillPrices
 from services.risk.ledger.contract_terms import ContractTerms
 from services.risk.ledger.ledger import Ledger
+from tests.support.order_builder import platform_state
 from tests.support.risk_builder import (
     CLOSE,
     MNQ,
@@ -116,15 +117,7 @@ def test_a_snapshot_compares_the_account_with_the_ledger() -> None:
 
 def _platform(desk: RiskDesk, **changes: object) -> PlatformState:
     desk.reports += 1
-    fields: dict[str, object] = {
-        "report_sequence": desk.reports,
-        "prices_connected": True,
-        "orders_connected": True,
-        "trading_enabled": True,
-        "killed_by": "",
-        "at_ns": desk.now,
-    }
-    return PlatformState(**(fields | changes))  # type: ignore[arg-type]  # overrides by name
+    return platform_state(**({"report_sequence": desk.reports, "at_ns": desk.now} | changes))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from services.domain.messages.orders import LinkState, LinkStatus, PlatformState
 from services.domain.messages.risk import TradingState
 from services.domain.units import NANOS_PER_SECOND, UnixNanos
 from services.risk.gate import Gate
+from tests.support.order_builder import platform_state
 from tests.support.risk_builder import (
     RiskDesk,
     at,
@@ -31,15 +32,7 @@ KILLED: Final = ("PLATFORM", "the client is killed by ann")
 def platform(desk: RiskDesk, **changes: Any) -> PlatformState:
     """A platform that can trade, with these changes."""
     desk.reports += 1
-    fields: dict[str, Any] = {
-        "report_sequence": desk.reports,
-        "prices_connected": True,
-        "orders_connected": True,
-        "trading_enabled": True,
-        "killed_by": "",
-        "at_ns": desk.now,
-    }
-    return PlatformState(**(fields | changes))
+    return platform_state(**({"report_sequence": desk.reports, "at_ns": desk.now} | changes))
 
 
 def killed_desk() -> RiskDesk:

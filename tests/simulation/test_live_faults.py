@@ -30,8 +30,7 @@ from services.domain.messages.union import Event
 from services.domain.units import MICROS_PER_USD, NANOS_PER_MS, MicroUsd, UnixNanos
 from services.runtime.config import ConfigFolder
 from services.synthetic.market import CONTRACTS
-from tests.support.limit_rows.limit_case import PLATFORM_UP
-from tests.support.order_builder import commands_request, hello, snapshot
+from tests.support.order_builder import commands_request, hello, platform_state, snapshot
 from tests.support.process_desk import altered, playback, private_folder, short_day
 from tests.support.set_clock import SetClock
 
@@ -78,9 +77,7 @@ class LiveMorning:
         )
         self.desk.handle_client_message(commands_request(client="twin"))
         self.desk.handle_client_message(snapshot(client="twin", at_ns=now))
-        self._report(
-            Report(state=msgspec.structs.replace(PLATFORM_UP, report_sequence=1, at_ns=now))
-        )
+        self._report(Report(state=platform_state(report_sequence=1, at_ns=now)))
 
     def upstreams(self, *reasons: str) -> None:
         """Sample what risk's shell sees of the others."""

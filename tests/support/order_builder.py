@@ -22,6 +22,7 @@ from services.domain.messages.orders import (
     OrderRole,
     OrderStatus,
     OrderUpdate,
+    PlatformState,
 )
 from services.domain.messages.risk import (
     Action,
@@ -87,6 +88,19 @@ def command(command_id: str, action: Action = Action.ENTER_LONG, **changes: Any)
         "code": "TEST",
     }
     return approved(OrderCommand(**(fields | changes)), KEY)
+
+
+def platform_state(**changes: Any) -> PlatformState:
+    """A platform that can trade, with these changes."""
+    fields: dict[str, Any] = {
+        "report_sequence": 0,
+        "prices_connected": True,
+        "orders_connected": True,
+        "trading_enabled": True,
+        "killed_by": "",
+        "at_ns": minute(0),
+    }
+    return PlatformState(**(fields | changes))
 
 
 def bar_settled(count: int, group: str = "nq") -> BarSettled:

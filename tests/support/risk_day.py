@@ -24,6 +24,7 @@ from services.domain.messages.strategy import AdjustmentKind, Evaluated, Side
 from services.domain.messages.union import Event, Message
 from services.domain.units import NANOS_PER_MINUTE, Contracts, Ticks, UnixNanos
 from tests.support.limit_rows.limit_case import account_values, matching_holdings
+from tests.support.order_builder import platform_state
 from tests.support.risk_builder import (
     ACCOUNT,
     CLOSE,
@@ -170,11 +171,9 @@ class RandomDay:
 
     def _platform(self) -> PlatformState:
         self._desk.reports += 1
-        return PlatformState(
+        return platform_state(
             report_sequence=self._desk.reports,
-            prices_connected=True,
             orders_connected=self._looks.random() < 0.9,
-            trading_enabled=True,
             killed_by="ann" if self._looks.random() < 0.1 else "",
             at_ns=self._desk.now,
         )

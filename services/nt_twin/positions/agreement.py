@@ -8,13 +8,9 @@ Rule: an event may be on its way for half a second; what differs longer was lost
 asked for.
 """
 
-from collections.abc import Collection, Iterable
 from typing import Final
 
-from services.domain.messages.orders import HeldPosition
 from services.domain.units import NANOS_PER_MS, UnixNanos
-from services.nt_twin.positions.account_orders import AccountOrders
-from services.venue.orders import AccountOrder
 
 _ON_ITS_WAY_NS: Final = 500 * NANOS_PER_MS
 
@@ -25,19 +21,9 @@ class AccountAgreement:
     def __init__(self) -> None:
         self._since_ns: UnixNanos | None = None
 
-    def compare(
-        self,
-        orders: AccountOrders,
-        positions: Iterable[HeldPosition],
-        working: Iterable[AccountOrder],
-        leaving: Collection[str],
-        now: UnixNanos,
-    ) -> bool:
-        """Compare with what the account shows; True when it must be asked for.
-
-        `leaving`: names of orders that are still on their way to the exchange.
-        """
-        if not orders.differs(positions, working, leaving):
+    def must_ask(self, now: UnixNanos, *, differs: bool) -> bool:
+        """Whether the account must be asked for; `differs`: from what the client knows, now."""
+        if not differs:
             self._since_ns = None
             return False
         if self._since_ns is None:

@@ -83,9 +83,8 @@ class RemoteAccount:
         if self._shown is None or not (self._reachable and self._shown.connected):
             self._agreement.begin_anew()
             return False
-        return self._agreement.compare(
-            self._orders, self.positions(), self._shown.orders, self._leaving(), now
-        )
+        differs = self._orders.differs(self.positions(), self._shown.orders, self._leaving())
+        return self._agreement.must_ask(now, differs=differs)
 
     def on_view(
         self, view: BrokerView, shown: ShownAccount, now: UnixNanos, handled: int | None = None

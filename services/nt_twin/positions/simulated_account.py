@@ -119,10 +119,10 @@ class SimulatedAccount:
         self._forming = forming
         self.exchange.on_clock(now)
         reports = [*self._quote(now), *self._settled((), now)]
-        if not self._orders.open_positions():
-            return tuple(reports)
-        due = self._settled(self._orders.on_clock(now), now)
-        return (*reports, *due, *self._trade_now(now), *self._look_at_account(now))
+        if self._orders.open_positions():
+            reports += self._settled(self._orders.on_clock(now), now)
+            reports += self._trade_now(now)
+        return (*reports, *self._look_at_account(now))
 
     def on_bar(self, bar: Bar) -> tuple[ClientReport, ...]:
         """Let a bar trade; gives what happened, in order."""
@@ -221,8 +221,8 @@ class SimulatedAccount:
         if not exchange.connected:
             self._agreement.begin_anew()
             return ()
-        positions, working = exchange.account.positions(), exchange.working_orders()
-        if not self._agreement.compare(self._orders, positions, working, (), now):
+        shown = exchange.account.positions(), exchange.working_orders()
+        if not self._agreement.must_ask(now, differs=self._orders.differs(*shown, ())):
             return ()
         self._agreement.begin_anew()
         return self._settled(self._orders.on_view(exchange.view(now), now), now)

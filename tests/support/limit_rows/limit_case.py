@@ -1,7 +1,7 @@
 """A desk, a stamp and a candidate with one thing special, and the decision that follows."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -13,13 +13,13 @@ from services.domain.messages.orders import (
     Holdings,
     OrderRole,
     OrderStatus,
-    PlatformState,
 )
 from services.domain.messages.risk import Decision, OrderCommand
 from services.domain.messages.strategy import Side
 from services.domain.units import NANOS_PER_MS, NANOS_PER_SECOND, MicroUsd, Ticks, UnixNanos
 from services.risk.gate import Gate
 from services.risk.settings.config import RiskConfig
+from tests.support.order_builder import platform_state
 from tests.support.risk_builder import (
     ACCOUNT,
     CLOSE,
@@ -79,24 +79,13 @@ def decide(world: LimitCase) -> Decision:
     return decision_on(wanted, desk.send(*others, answer, now=now))
 
 
-PLATFORM_UP: Final = PlatformState(
-    report_sequence=0,
-    prices_connected=True,
-    orders_connected=True,
-    trading_enabled=True,
-    killed_by="",
-    at_ns=at("09:30"),
-)
-"""Nothing stands between the client and the market."""
-
-
 def live_desk(limits: RiskConfig) -> RiskDesk:
     """A desk on the system clock, whose upstreams and client are there."""
     live = msgspec.structs.replace(manifest(), mode=TimeMode.LIVE)
     desk = RiskDesk(limits, Gate(limits, live, calendar()))
     desk.send(Upstreams(ready=True, reasons=(), at_ns=desk.now))
     desk.link()
-    desk.send(PLATFORM_UP)
+    desk.send(platform_state())
     return desk
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from services.domain.messages.control import Halt, Kill, PreflightResult, Resume, Upstreams
-from services.domain.messages.orders import HeldPosition, Holdings, LinkState, PlatformState
+from services.domain.messages.orders import HeldPosition, Holdings, LinkState
 from services.domain.messages.risk import OrderCommand
 from tests.support.limit_rows.limit_case import (
     LimitCase,
@@ -15,6 +15,7 @@ from tests.support.limit_rows.limit_case import (
     clock_at,
     closed_trade,
 )
+from tests.support.order_builder import platform_state
 from tests.support.risk_builder import CLOSE, RiskDesk, at, candidate, only
 
 
@@ -52,14 +53,7 @@ def _answered_entry(desk: RiskDesk) -> None:
 
 
 def _platform(*, orders_connected: bool) -> Callable[[RiskDesk], object]:
-    state = PlatformState(
-        report_sequence=0,
-        prices_connected=True,
-        orders_connected=orders_connected,
-        trading_enabled=True,
-        killed_by="",
-        at_ns=at("10:00"),
-    )
+    state = platform_state(orders_connected=orders_connected, at_ns=at("10:00"))
     return lambda desk: desk.send(state)
 
 
