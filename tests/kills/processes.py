@@ -22,6 +22,7 @@ import msgspec
 from rich.console import Console
 
 from services.domain.calendar import et_text
+from services.domain.errors import SystemFaultError
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.nt_twin.client import TwinClient
 from tests.kills.armed import Plan, Point, RollMoment
@@ -58,6 +59,15 @@ class Trial(msgspec.Struct, frozen=True):
         return f"{self.service} {plan.point} {which} from {when}"
 
 
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a trial."""
+
+    failure: str = ""
+    """Why its day is not the undisturbed one; empty: it is."""
+    given_up: int = 0
+    """Entries that were on their way and did not arrive."""
+
+
 class Undisturbed:
     """The day without a kill."""
 
@@ -68,8 +78,8 @@ class Undisturbed:
         assert len(self.files["orders.csv"].splitlines()) > 1, "the day has no order"
 
 
-def failure(trial: Trial, day: Undisturbed, folder: Path) -> str:
-    """Play a trial; why its day is not the undisturbed one, empty: it is."""
+def outcome(trial: Trial, day: Undisturbed, folder: Path) -> Outcome:
+    """Play a trial to its end and compare its day with the undisturbed one."""
     desk = _desk(folder, {trial.service: trial.plan})
     burnt: tuple[str, ...] = ()
 
@@ -77,17 +87,21 @@ def failure(trial: Trial, day: Undisturbed, folder: Path) -> str:
         nonlocal burnt
         burnt = client.client_orders.burnt_ids
 
-    with desk:
-        desk.play(playback(DAY), step)
-        notes = list(desk.supervisor.notes)
+    try:
+        with desk:
+            desk.play(playback(DAY), step)
+            notes = list(desk.supervisor.notes)
+    except SystemFaultError as error:
+        return Outcome(failure=str(error))
     if notes != [f"{trial.service} ended with -9, started again"]:
-        return f"expected one kill, found {notes}"
+        return Outcome(failure=f"expected one kill, found {notes}")
     if burnt and (trial.service, trial.plan.at_ns) != ("orders", day.entry_ns):
-        return f"entries {burnt} were given up, none was on its way"
+        return Outcome(failure=f"entries {burnt} were given up, none was on its way")
     wanted = without_entries(day.files, burnt)
     found = export(journalled(desk.folder), folder / "csv")
     names = sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
-    return f"differs in {', '.join(names)}" if names else ""
+    failure = f"differs in {', '.join(names)}" if names else ""
+    return Outcome(failure=failure, given_up=len(burnt))
 
 
 def _desk(folder: Path, plans: Mapping[str, Plan]) -> ProcessDesk:
@@ -157,18 +171,20 @@ def main(jobs: int) -> int:
         trials = list(drawn(day, work))
         folders = (work / str(number) for number in range(len(trials)))
         with ThreadPoolExecutor(jobs) as pool:
-            texts = list(pool.map(lambda t, f: failure(t, day, f), trials, folders))
-    tried: Counter[tuple[str, Point]] = Counter((t.service, t.plan.point) for t in trials)
-    equal = Counter(
-        (t.service, t.plan.point) for t, text in zip(trials, texts, strict=True) if not text
-    )
+            found = list(pool.map(lambda t, f: outcome(t, day, f), trials, folders))
+    outcomes = list(zip(trials, found, strict=True))
+    tried = Counter((trial.service, trial.plan.point) for trial in trials)
+    equal = Counter((t.service, t.plan.point) for t, each in outcomes if not each.failure)
     for (service, point), count in tried.items():
         console.print(f"{service:10}  {point:13}  {equal[service, point]} equal of {count}")
-    for trial, text in zip(trials, texts, strict=True):
-        if text:
-            console.print(f"{trial.text}: {text}")
-    took_s = time.monotonic() - began
-    console.print(f"processes: {equal.total()} equal of {len(trials)}, {took_s:.0f} s, {jobs} jobs")
+    for trial, each in outcomes:
+        if each.failure:
+            console.print(f"{trial.text}: {each.failure}")
+    given_up, took_s = sum(each.given_up for each in found), time.monotonic() - began
+    console.print(
+        f"processes: {equal.total()} equal of {len(trials)}, {given_up} of them without an entry"
+        f" that did not arrive, {took_s:.0f} s, {jobs} jobs"
+    )
     return int(equal.total() < len(trials))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kills.armed import Plan, Point, RollMoment
-from tests.kills.processes import Trial, Undisturbed, failure, rolling
+from tests.kills.processes import Trial, Undisturbed, outcome, rolling
 
 pytestmark = [pytest.mark.simulation, pytest.mark.integration]
 
@@ -33,10 +33,10 @@ def test_killed_in_the_minute_of_the_entry(
 ) -> None:
     """Supervised, it goes on; an entry that was on its way and did not arrive is given up."""
     trial = Trial(service, Plan(point=point, at_ns=day.entry_ns))
-    assert failure(trial, day, tmp_path) == "", trial.text
+    assert outcome(trial, day, tmp_path).failure == "", trial.text
 
 
 def test_killed_in_the_middle_of_a_change_of_the_date(day: Undisturbed, tmp_path: Path) -> None:
     """Risk ends before the first records of the next date are committed."""
     trial = rolling("risk", RollMoment.WRITTEN)
-    assert failure(trial, day, tmp_path) == "", trial.text
+    assert outcome(trial, day, tmp_path).failure == "", trial.text
