@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 STAMP := .venv/.installed
 PEERS := .venv-peers/.installed
 
-.PHONY: help setup demo test test-quick mutants kills properties check gen bench bench-counters bench-peers up
+.PHONY: help setup demo test test-quick mutants kills kills-processes kills-live properties check gen bench bench-counters bench-peers up
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,12 @@ mutants: setup ## known faults, each of which tests must notice; once per releas
 
 kills: setup ## end a service and the host at every point of a day, in both layouts
 	@$(RUN) -m tests.kills
+
+kills-processes: setup ## end each service as a process at each named point of a day, five times
+	@$(RUN) -m tests.kills processes
+
+kills-live: setup ## pause and kill a live desk that holds a position: seconds until it is ready
+	@$(RUN) -m tests.kills live
 
 properties: setup ## router, client and ledger in sessions where everything goes wrong; STEPS=100000 each
 	@$(RUN) -m tests.properties --steps $(or $(STEPS),100000)

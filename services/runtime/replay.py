@@ -50,7 +50,8 @@ class JournalReader:
             rows = self._db(date).execute(_ROWS, (stream, after, PAGE_MAX - len(envelopes)))
             for epoch, sequence, type_id, at, payload in rows:
                 message = codec.decode(type_id, payload)
-                envelopes.append(Envelope(stream, epoch, sequence, UnixNanos(at), message))
+                place = stream, epoch, sequence, UnixNanos(at)
+                envelopes.append(Envelope(*place, message, payload))
                 size += len(payload)
                 if size > _PAGE_BYTES:
                     break

@@ -146,10 +146,14 @@ class Shell:
             self._uncounted.append(_Turn(kept, published, wall, ended - started))
             if node.journal is None or not node.journal.writer.held:
                 self.commits_s.append(ended - committed)
-        if mono_ns - self._heartbeat_ns >= HEARTBEAT_NS:
+        if mono_ns - self._heartbeat_ns >= HEARTBEAT_NS or self._has_become_ready(mono_ns):
             self.heartbeat(mono_ns)
         self._turned_ns = time.monotonic_ns()
         return worked or bool(published)
+
+    def _has_become_ready(self, mono_ns: int) -> bool:
+        # Published at once: every service behind us in the flow waits for it, one after the other.
+        return bool(self.reasons) and not self._not_ready(mono_ns)
 
     def _may_write(self) -> bool:
         journal = self.node.journal

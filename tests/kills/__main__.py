@@ -1,14 +1,17 @@
 """Kill at every point of a day, in both layouts, and compare what each day says: `make kills`.
 
+Beside it: `processes` (processes.py) and `live` (live.py) kill real processes.
+
 The day is played once. At each point the journals are copied and a child of this process goes on
 from there: one service ends and starts again beside the others, the host ends with its files as
 they are, or with all cut back to their last sync. What has left for the client has arrived or not.
 Each child plays on to the end, and its CSV files must be those of the undisturbed day, byte for
 byte, without the trade of an entry that was on its way and did not arrive. Exit 1 when one is not.
-`once` tries each point in one of the ways it can end in, taken in turn; `entry` and `date` do so
-for the minute of the entry, and in which a date begins, alone.
+`points once` tries each point in one of the ways it can end in, taken in turn; `points entry date`
+does so for the minute of the entry, and in which a date begins, alone.
 """
 
+import argparse
 import os
 import shutil
 import signal
@@ -16,7 +19,6 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -24,29 +26,19 @@ import msgspec
 from rich.console import Console
 
 from services.backtest.play import twin_client
-from services.domain.calendar import et_text
-from services.domain.messages.risk import OrderCommand
-from services.domain.messages.union import Event
 from services.domain.topics import BY_TYPE
 from services.nt_twin.client import TwinClient, TwinConnection
 from services.review.day.sources import outputs_of
 from services.runtime.config import ConfigFolder
 from services.runtime.journal import JournalWriter
+from tests.kills import live, processes
 from tests.kills.colocated import ColocatedPowerDesk
+from tests.kills.day import DAY, NEXT_DATE_NS, entry_ns, minute_of
+from tests.support import leash
 from tests.support.lost_entry import without_entries
 from tests.support.power_desk import Power, PowerDesk, cut_back
-from tests.support.process_desk import (
-    export,
-    in_process,
-    playback,
-    private_folder,
-    short_day,
-    thinned_days,
-)
+from tests.support.process_desk import export, in_process, playback, private_folder
 
-NIGHT: Final = tuple(s for s in thinned_days() if et_text(s[0])[:16] > "2026-03-03 18:00")[:3]
-DAY: Final = (*short_day(), *NIGHT)
-"""A trade, and the beginning of the next date."""
 _TRIAL_S: Final = 120
 """A day that goes on longer from a point than this many seconds does not end."""
 LAYOUTS: Final[dict[str, type[PowerDesk] | type[ColocatedPowerDesk]]] = {
@@ -210,11 +202,6 @@ def run(
     return kills
 
 
-def _minute_of_entry(events: Iterable[Event]) -> int:
-    command = next(event for event in events if isinstance(event, OrderCommand))
-    return 1 + [stamp for stamp, _ in DAY].index(command.created_ns)
-
-
 def main(arguments: list[str]) -> int:
     """Try the points of both layouts; give the exit code."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -224,7 +211,7 @@ def main(arguments: list[str]) -> int:
         events = in_process(private_folder(work / "memory", play), play)
         expected = export(events, work / "expected")
         assert len(expected["orders.csv"].splitlines()) > 1, "the day has no order"
-        named = {"entry": _minute_of_entry(events), "date": len(short_day()) + 1}
+        named = {"entry": minute_of(entry_ns(events)), "date": minute_of(NEXT_DATE_NS)}
         minutes = frozenset(named[each] for each in arguments if each in named)
         failed: list[str] = []
         for layout in LAYOUTS:
@@ -251,5 +238,28 @@ def main(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.kills")
+    parser.set_defaults(tool="points", only=[])
+    tools = parser.add_subparsers(dest="tool")
+    points = tools.add_parser("points", help="every point, in this process, in both layouts")
+    points.add_argument("only", nargs="*", choices=["once", "entry", "date"])
+    trials = tools.add_parser("processes", help="each service at each named point, as processes")
+    trials.add_argument("--jobs", type=int, default=processes.default_jobs())
+    rounds = tools.add_parser("live", help="a live desk with a position open")
+    rounds.add_argument("--rounds", type=int, default=10)
+    return parser.parse_args(words)
+
+
+def _run(words: list[str]) -> int:
+    arguments = _arguments(words)
+    if arguments.tool == "points":
+        return main(arguments.only)
+    leash.hold()
+    if arguments.tool == "processes":
+        return processes.main(arguments.jobs)
+    return live.main(arguments.rounds)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(_run(sys.argv[1:]))

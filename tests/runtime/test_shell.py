@@ -88,6 +88,17 @@ def test_heartbeats_leave_on_time_and_tell_committed_heads(desk: ShellHarness) -
     assert ours[-1].epoch == 1
 
 
+def test_a_service_that_has_become_ready_publishes_it_at_once(desk: ShellHarness) -> None:
+    """Whoever follows it waits for no beat of its own time; after that it beats as ever."""
+    desk.shell.heartbeat(time.monotonic_ns())
+    desk.beats(0, sent_ns=_now())
+    for _ in range(3):
+        desk.shell.turn(0.0)
+    beats = [d.message for d in desk.ingest.receive(0.0) if isinstance(d, Envelope)]
+    ready = [m.ready for m in beats if isinstance(m, Heartbeat) and m.service == "risk"]
+    assert ready == [False, True]
+
+
 def test_a_locked_journal_stops_taking_in_and_nothing_else(
     desk: ShellHarness, tmp_path: Path
 ) -> None:

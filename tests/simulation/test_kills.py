@@ -16,7 +16,7 @@ def test_killed_at_every_point_of_an_entry_and_of_a_change_of_the_date() -> None
     """Commits and hand-overs of every service; the tool counts and compares byte for byte."""
     # In a process of its own: it forks at each point, which a process with threads must not.
     found = subprocess.run(
-        [sys.executable, "-m", "tests.kills", "entry", "date"],
+        [sys.executable, "-m", "tests.kills", "points", "entry", "date"],
         capture_output=True,
         text=True,
         check=False,

@@ -9,11 +9,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
 import msgspec
@@ -191,8 +191,15 @@ def journalled(folder: ConfigFolder) -> Iterator[Event]:
 class Process:
     """A command of ours in its own process, its words in a file."""
 
-    def __init__(self, arguments: Sequence[str], log: Path, *, path: Path | None = None) -> None:
-        """`path`: a further folder to import from."""
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        log: Path,
+        *,
+        path: Path | None = None,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`path`: a further folder to import from; `environment`: variables it has besides ours."""
         self._log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as file:
@@ -202,7 +209,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
-                env=_environment(path),
+                env={**_environment(path), **environment},
                 start_new_session=True,
             )
 
