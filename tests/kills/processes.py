@@ -7,9 +7,11 @@ Which five times of a point are tried is drawn from those that the undisturbed d
 one trial is not equal.
 """
 
+import itertools
 import os
+import queue
+import shutil
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -25,6 +27,7 @@ from services.domain.calendar import et_text
 from services.domain.errors import SystemFaultError
 from services.domain.units import NANOS_PER_MINUTE, UnixNanos
 from services.nt_twin.client import TwinClient
+from services.runtime.config import ConfigFolder
 from tests.kills.armed import Plan, Point, RollMoment
 from tests.kills.day import DAY, LAST_NS, NEXT_DATE_NS, entry_ns
 from tests.support.lost_entry import without_entries
@@ -40,8 +43,6 @@ from tests.support.process_desk import (
 
 TIMES: Final = 5
 """Trials of each service at each point."""
-_making = threading.Lock()
-"""Ports of a folder are chosen by one thread at a time."""
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -78,9 +79,9 @@ class Undisturbed:
         assert len(self.files["orders.csv"].splitlines()) > 1, "the day has no order"
 
 
-def outcome(trial: Trial, day: Undisturbed, folder: Path) -> Outcome:
+def outcome(trial: Trial, day: Undisturbed, config: ConfigFolder) -> Outcome:
     """Play a trial to its end and compare its day with the undisturbed one."""
-    desk = _desk(folder, {trial.service: trial.plan})
+    desk = _desk(config, {trial.service: trial.plan})
     burnt: tuple[str, ...] = ()
 
     def step(client: TwinClient) -> None:
@@ -98,22 +99,42 @@ def outcome(trial: Trial, day: Undisturbed, folder: Path) -> Outcome:
     if burnt and (trial.service, trial.plan.at_ns) != ("orders", day.entry_ns):
         return Outcome(failure=f"entries {burnt} were given up, none was on its way")
     wanted = without_entries(day.files, burnt)
-    found = export(journalled(desk.folder), folder / "csv")
+    found = export(journalled(config), config.path.parent / "csv")
     names = sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
     failure = f"differs in {', '.join(names)}" if names else ""
     return Outcome(failure=failure, given_up=len(burnt))
 
 
-def _desk(folder: Path, plans: Mapping[str, Plan]) -> ProcessDesk:
+def _desk(config: ConfigFolder, plans: Mapping[str, Plan]) -> ProcessDesk:
     # A desk some of whose services are armed.
-    with _making:
-        desk = ProcessDesk(private_folder(folder, playback(DAY)), folder)
+    folder = config.path.parent
+    desk = ProcessDesk(config, folder)
     for child in desk.supervisor.children:
         if (plan := plans.get(child.name)) is not None:
             path = folder / f"{child.name}.plan"
             path.write_bytes(msgspec.json.encode(plan))
             child.arguments = ["tests.kills.armed", str(path), *child.arguments]
     return desk
+
+
+class _Places:
+    # Desks of one job use the same ports in turn: after an end the kernel keeps a port for a minute
+    # from whoever looks for a free one, and a quick host would run out of them.
+    def __init__(self, folder: Path, jobs: int) -> None:
+        self._folder = folder
+        self._bases: queue.SimpleQueue[Path] = queue.SimpleQueue()
+        self._numbers = itertools.count(1)
+        for job in range(jobs):
+            self._bases.put(private_folder(folder / f"job {job}", playback(DAY)).path)
+
+    def outcome(self, trial: Trial, day: Undisturbed) -> Outcome:
+        base = self._bases.get()
+        try:
+            path = self._folder / str(next(self._numbers)) / "config"
+            shutil.copytree(base, path)
+            return outcome(trial, day, ConfigFolder(path, UnixNanos(0)))
+        finally:
+            self._bases.put(base)
 
 
 def rolling(service: str, moment: RollMoment) -> Trial:
@@ -138,8 +159,8 @@ def drawn(day: Undisturbed, folder: Path) -> Iterator[Trial]:
 
 def _passes(folder: Path, point: Point) -> dict[str, list[tuple[int, int]]]:
     # When each service gets to a point in an undisturbed day: event time, how manyth of that time.
-    desk = _desk(folder, dict.fromkeys(SERVICES, Plan(point=point, passes=0)))
-    with desk:
+    config = private_folder(folder, playback(DAY))
+    with _desk(config, dict.fromkeys(SERVICES, Plan(point=point, passes=0))) as desk:
         desk.play(playback(DAY))
     found: dict[str, list[tuple[int, int]]] = {}
     for name in SERVICES:
@@ -169,9 +190,9 @@ def main(jobs: int) -> int:
         work = Path(temporary)
         day = Undisturbed(work / "memory")
         trials = list(drawn(day, work))
-        folders = (work / str(number) for number in range(len(trials)))
+        places = _Places(work / "desks", jobs)
         with ThreadPoolExecutor(jobs) as pool:
-            found = list(pool.map(lambda t, f: outcome(t, day, f), trials, folders))
+            found = list(pool.map(lambda trial: places.outcome(trial, day), trials))
     outcomes = list(zip(trials, found, strict=True))
     tried = Counter((trial.service, trial.plan.point) for trial in trials)
     equal = Counter((t.service, t.plan.point) for t, each in outcomes if not each.failure)
