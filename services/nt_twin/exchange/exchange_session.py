@@ -33,7 +33,7 @@ _SILENCE_NS_MAX: Final = 2 * NANOS_PER_SECOND
 _PAUSE_NS: Final = NANOS_PER_SECOND
 """A pause of the client's own loop, which is no silence of the exchange."""
 _HELLO_NS: Final = NANOS_PER_SECOND
-"""So long an answer to a hello, or a view that was asked for, is waited for."""
+"""So long an answer to a hello, or a view that was requested, is waited for."""
 
 
 class _Link(Enum):
@@ -61,7 +61,7 @@ class ExchangeSession:
         self._received_ns = UnixNanos(0)
         self._turned_ns = UnixNanos(0)
         self._wants_view = False
-        self._asked_ns = UnixNanos(0)
+        self._requested_ns = UnixNanos(0)
         self._reports: list[ClientReport] = []
 
     @property
@@ -92,7 +92,7 @@ class ExchangeSession:
             for number, request in enumerate(requests, start=first)
         ]
         if self._wants_view or self._must_ask(now):
-            self._wants_view, self._asked_ns = False, now
+            self._wants_view, self._requested_ns = False, now
             messages.append(ViewQuery(connection=self.connection))
         if not messages and 0 <= now - self._sent_ns < _BEAT_NS:
             return []
@@ -100,8 +100,8 @@ class ExchangeSession:
         return messages or [ClientBeat(connection=self.connection)]
 
     def _must_ask(self, now: UnixNanos) -> bool:
-        asked = 0 <= now - self._asked_ns < _HELLO_NS
-        return self._account.wants_view(now) and not asked
+        requested = 0 <= now - self._requested_ns < _HELLO_NS
+        return self._account.wants_view(now) and not requested
 
     def request_view(self) -> None:
         """Have the account shown again, behind the requests that are due; it is then adopted."""
