@@ -43,6 +43,11 @@ _BEGIN: Final = et_ns(_DATE, "11:30") - 20 * NANOS_PER_SECOND
 hold as much as on any day at this hour, and until 13:00 nothing moves the stop."""
 _SHIFTED: Final = Path(__file__).parents[1] / "support" / "shifted"
 _CONTRACT: Final = "MNQ 03-26"
+PLAYED: Final = (
+    *("--days", "1", "--kind", DayKind.B_DAY.value, "--seed", "7", "--first-date", _DATE),
+    *("--history-until", f"{_DATE} 11:30"),
+)
+"""The day as options of the client and the exchange."""
 _STOP_TICKS: Final = 1400
 """350 points of NQ: the day never goes as far."""
 _PACKAGE: Final = "held_strategies"
@@ -155,7 +160,9 @@ class LiveClient:
 class LiveDesk:
     """A desk that is up, its client, and the position it holds."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *, plays: bool = True) -> None:
+        """`plays`: with a client in this process; otherwise a test brings its own."""
+        self._plays = plays
         self._place = place
         self._shift_ns = _BEGIN - time.time_ns()
         self.folder = _folder(place, self.now())
@@ -170,9 +177,10 @@ class LiveDesk:
         try:
             self.up()
             wait_until(self._listens, "the desk to start")
-            self._client = LiveClient(self.folder, self.now)
-            self._client.start()
-            wait_until(lambda: not self.faults(None), "a position with its stop")
+            if self._plays:
+                self._client = LiveClient(self.folder, self.now)
+                self._client.start()
+                wait_until(lambda: not self.faults(None), "a position with its stop")
         except BaseException:
             self.close()
             raise
@@ -197,10 +205,14 @@ class LiveDesk:
 
     def up(self) -> None:
         """`pitwire up`."""
+        arguments = ["services.cli", "up", "-c", str(self.folder.path)]
+        self._up = self.process(arguments, "up.log")
+
+    def process(self, arguments: list[str], log: str) -> Process:
+        """Start a process whose wall clock is the desk's."""
         paths = [str(_SHIFTED), str(self._place / "mine"), os.environ.get("PYTHONPATH", "")]
         environment = {SHIFT: str(self._shift_ns), "PYTHONPATH": os.pathsep.join(paths)}
-        arguments = ["services.cli", "up", "-c", str(self.folder.path)]
-        self._up = Process(arguments, self._place / "up.log", environment=environment)
+        return Process(arguments, self._place / log, environment=environment)
 
     def signal(self, number: int, *names: str) -> None:
         """Send a signal to services."""
@@ -245,6 +257,14 @@ class LiveDesk:
         if self._client is not None and self._client.failure:
             found.append(f"client: {self._client.failure}")
         return found
+
+    def status_of_orders(self) -> OrdersDetail | None:
+        """What `orders` shows of itself."""
+        return detail_of(read_status(self.folder.desk.endpoints["orders"].http), OrdersDetail)
+
+    def status_of_risk(self) -> RiskDetail | None:
+        """What `risk` shows of itself."""
+        return detail_of(read_status(self.folder.desk.endpoints["risk"].http), RiskDetail)
 
     def is_missed(self, name: str) -> bool:
         """Whether another service is not ready without this one."""

@@ -15,9 +15,9 @@ SHIFT: Final = "PITWIRE_TEST_CLOCK_SHIFT_NS"
 
 
 def _shift(by_ns: int) -> None:
+    # The product reads nothing else; gRPC counts its deadlines from `time.time`.
     wall_ns = time.time_ns
     time.time_ns = lambda: wall_ns() + by_ns
-    time.time = lambda: (wall_ns() + by_ns) / 1e9
 
 
 if __name__ == "sitecustomize":
