@@ -53,12 +53,13 @@ class PowerLostError(Exception):
 class Power:
     """Counts stopping points and stops at one of them."""
 
-    def __init__(self, stop_at: int = -1) -> None:
+    def __init__(self, stop_at: int = -1, *, at_command: bool = False) -> None:
+        """`at_command`: before orders commits the first command, whichever point that is."""
+        self._at_command = at_command
         self.points = 0
         self.places: list[str] = []
         """The service of each point."""
-        self.place_of_command = 0
-        """The point before orders commits the first command."""
+        self._commanded = False
         self._stop_at = stop_at
 
     def point(self, journal: JournalWriter, moment: str) -> None:
@@ -66,10 +67,10 @@ class Power:
         del moment
         name = journal.folder.name
         self.points += 1
-        if name == "orders" and not self.place_of_command and _holds_command(journal):
-            self.place_of_command = self.points
+        is_command = not self._commanded and name == "orders" and _holds_command(journal)
+        self._commanded |= is_command
         self.places.append(name)
-        if self.points == self._stop_at:
+        if self.points == self._stop_at or (is_command and self._at_command):
             raise PowerLostError
 
 
