@@ -77,7 +77,16 @@ class _LiveExchange(msgspec.Struct, frozen=True):
     """Of our own; None: it runs by itself."""
 
 
-class _OwnFolder(msgspec.Struct, frozen=True):
+class _OptionFiles(msgspec.Struct, frozen=True):
+    # What the files of the options hold, read before anything else is done.
+    levels: tuple[SuppliedLevels, ...]
+    faults: ExchangeFaults | None
+    limits: ClientLimits
+
+
+class _Own(msgspec.Struct, frozen=True):
+    # The client's own: what it was given, what an operator has switched, what it remembers.
+    files: _OptionFiles
     switch: TradingSwitch
     memory: Memory
 
@@ -98,10 +107,10 @@ def run(options: Options) -> int:
     market = _MarketHours(calendar, options.config) if options.live else None
     if market is not None and (text := market.news(_now())):
         console.print(text, soft_wrap=True)
-    if not _wait_for_listeners(manifest, console, stop):
-        return 0
     with ExitStack() as stack:
-        own = _own_folder(options, manifest, stack)
+        own = _own(options, manifest, stack)
+        if not _wait_for_listeners(manifest, console, stop):
+            return 0
         if refusal := own.switch.refusal:
             console.print(f"entries are refused: {refusal}", soft_wrap=True)
         exchange = None
@@ -192,16 +201,17 @@ class _MarketHours:
         )
 
 
-def _own_folder(options: Options, manifest: Manifest, stack: ExitStack) -> _OwnFolder:
+def _own(options: Options, manifest: Manifest, stack: ExitStack) -> _Own:
     # A played account ends with its process: of it only what an operator has switched outlives it.
+    files = _option_files(options)
     folder = ClientFolder(manifest.data_dir, options.client)
     stack.enter_context(folder.lock())
     switch = folder.switch()
     if not options.live:
-        return _OwnFolder(switch, NoMemory())
+        return _Own(files, switch, NoMemory())
     memory = folder.memory(manifest.run, switch)
     stack.callback(memory.close)
-    return _OwnFolder(switch, memory)
+    return _Own(files, switch, memory)
 
 
 def _close_of(calendar: Calendar, date: str) -> UnixNanos | None:
@@ -226,7 +236,7 @@ def _client(
     calendar: Calendar,
     source: PlayedMarket,
     play_extent: PlaybackExtent,
-    own: _OwnFolder,
+    own: _Own,
     exchange: _LiveExchange | None,
 ) -> tuple[TwinClient, LockStepPace | ScaledPace | LivePace]:
     # Live, the exchange has counted the minutes from its start: both name them by one clock.
@@ -244,9 +254,9 @@ def _client(
         pace=PaceMode.FREE if free else PaceMode.LOCK_STEP,
         historical_until_ns=None if until is None else UnixNanos(until + offset),
         minutes_total=play_extent.total,
-        levels=_levels(options.levels),
-        faults=None if options.live else _faults(options.faults),
-        limits=_limits(options.limits),
+        levels=own.files.levels,
+        faults=None if options.live else own.files.faults,
+        limits=own.files.limits,
     )
     orders = ClientOrders(
         config,
@@ -266,6 +276,10 @@ def _client(
     return client, LockStepPace()
 
 
+def _option_files(options: Options) -> _OptionFiles:
+    return _OptionFiles(_levels(options.levels), _faults(options.faults), _limits(options.limits))
+
+
 def _levels(path: Path | None) -> tuple[SuppliedLevels, ...]:
     if path is None:
         return ()
@@ -280,8 +294,8 @@ def _limits(path: Path | None) -> ClientLimits:
         return ClientLimits()
     try:
         return parse_limits(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"limits {path}: {error}") from error
+    except (ConfigError, OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
 
 
 def _faults(path: Path | None) -> ExchangeFaults | None:
@@ -299,7 +313,7 @@ def _faults(path: Path | None) -> ExchangeFaults | None:
 def _live_exchange(
     options: Options,
     manifest: Manifest,
-    own: _OwnFolder,
+    own: _Own,
     console: Console,
     stop: threading.Event,
     stack: ExitStack,

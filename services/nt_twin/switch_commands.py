@@ -8,7 +8,7 @@ confirmed; 2: it could not be written.
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import msgspec
 import typer
@@ -23,6 +23,7 @@ from services.runtime.storage import os_error_text
 from services.runtime.streams import print_line
 
 _CONFIG = typer.Argument(metavar="CONFIG_FOLDER", help="The folder the desk runs on.")
+_NOT_KILLED: Final = "NOT killed, close the positions at the broker by hand"
 _CLIENT = typer.Option(help="Client name sent to the desk.")
 
 
@@ -38,7 +39,7 @@ def kill(
     client: Annotated[str, _CLIENT] = "twin",
 ) -> None:
     """Kill the client: entries are refused, what works is cancelled, what is held is closed."""
-    folder = _folder(config, client)
+    folder = _folder(config, client, _NOT_KILLED)
     state = SwitchState(
         killed=True,
         by=operator_name(),
@@ -48,7 +49,7 @@ def kill(
     try:
         folder.switch().set(state)
     except SystemFaultError as error:
-        _fail(f"NOT killed: {error}; close the positions at the broker by hand")
+        _fail(f"{_NOT_KILLED}: {error}")
     runs = "it runs, and closes what it holds now"
     waits = "it does not run: what it holds stays until it starts, close it at the broker"
     print_line(f"client {client} is killed by {state.by}: {state.reason}")
@@ -62,7 +63,7 @@ def resume(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Lift the client's kill, or turn its entries on again."""
-    folder = _folder(config, client)
+    folder = _folder(config, client, "nothing changed")
     switch = folder.switch()
     if not switch.refusal:
         print_line(f"client {client} is neither killed nor switched off: nothing changed")
@@ -81,15 +82,15 @@ def resume(
     )
 
 
-def _folder(config: Path, client: str) -> ClientFolder:
+def _folder(config: Path, client: str, undone: str) -> ClientFolder:
     # The rest of the file may be wrong: a kill must not wait for somebody to mend it.
     try:
         desk = msgspec.toml.decode((config / "desk.toml").read_bytes(), type=_DataDir)
         return ClientFolder(str((config / desk.data_dir).resolve()), client)
     except (SystemFaultError, msgspec.MsgspecError) as error:
-        _fail(f"{config / 'desk.toml'}: {error}")
+        _fail(f"{undone}: {config / 'desk.toml'}: {error}")
     except OSError as error:
-        _fail(os_error_text(error, config / "desk.toml"))
+        _fail(f"{undone}: {os_error_text(error)}")
 
 
 def _fail(text: str) -> NoReturn:

@@ -12,6 +12,7 @@ from services.domain.errors import ConfigError
 from services.domain.units import UnixNanos
 from services.nt_twin.memory.client_folder import ClientFolder
 from services.nt_twin.memory.trading_switch import SwitchState, TradingSwitch
+from tests.support.process_desk import live_folder
 
 _KILLED = SwitchState(killed=True, by="ann", reason="enough", at_ns=UnixNanos(1))
 _OFF = SwitchState(killed=False, by="bob", reason="news", at_ns=UnixNanos(2))
@@ -110,3 +111,14 @@ def test_a_kill_names_the_place_it_cannot_write_to(tmp_path: Path) -> None:
     (config / "data").write_text("a file", "utf-8")
     code, printed = _run("kill", config)
     assert (code, "NOT killed" in printed, os.sep + "data" in printed) == (2, True, True), printed
+
+
+@pytest.mark.integration
+def test_files_of_the_options_are_read_before_a_desk_is_waited_for(tmp_path: Path) -> None:
+    """A limit that is none ends the client by file, key and exit code, with no desk there."""
+    config = live_folder(tmp_path / "config").path
+    limits = tmp_path / "limits.toml"
+    limits.write_text("quantity = 2\n", "utf-8")
+    code, printed = _run(config, "--lock-step", "--limits", limits)
+    assert (code, str(limits) in printed, "quantity" in printed) == (2, True, True), printed
+    assert "waiting" not in printed
