@@ -51,8 +51,8 @@ class OrderStore:
         self.net_positions: dict[str, int] = {}
         """By order contract, from executions, long > 0; a flat one may be 0."""
         self._executions: dict[str, None] = {}
-        # As they came; of a reading of the account or the platform its kind is enough.
-        self._reports: dict[int, ReportMessage | type] = {}
+        # As they came; of the many readings of the account and the platform their digests.
+        self._reports: dict[int, OrderReport | str] = {}
         self._last: ReportMessage | None = None
         # Of the date before: a client may report them again.
         self._executions_before: dict[str, None] = {}
@@ -116,15 +116,17 @@ class OrderStore:
         for body in bodies:
             if body.report_sequence == expected:
                 self._last = body
-                self._reports[expected] = body if isinstance(body, OrderReport) else type(body)
+                known = body if isinstance(body, OrderReport) else report_digest(body)
+                self._reports[expected] = known
                 expected += 1
 
     def is_repeated(self, body: ReportMessage) -> bool:
         """Whether a report whose number is taken is the one that was journalled under it."""
         known = self._reports.get(body.report_sequence)
         if known is not None:
-            return body == known or type(body) is known
+            return body == known or (isinstance(known, str) and report_digest(body) == known)
         before = self._digests_before.get(body.report_sequence)
+        # A carry of an older desk names a reading by its kind.
         return before in (None, type(body).__name__, report_digest(body))
 
     def is_counted(self, execution: Execution) -> bool:
@@ -206,8 +208,8 @@ class OrderStore:
         self._digests_before = {each.report_sequence: each.digest for each in carry.reports}
 
 
-def _digest(known: ReportMessage | type) -> str:
-    return known.__name__ if isinstance(known, type) else report_digest(known)
+def _digest(known: OrderReport | str) -> str:
+    return known if isinstance(known, str) else report_digest(known)
 
 
 def _concerns_command(report: CommandAck | OrderUpdate | Execution) -> bool:

@@ -1,7 +1,9 @@
 """The client's words about its platform on their way to risk."""
 
+import pytest
+
 from services.domain.messages.link import Report, ReportAck, ReportBatch
-from services.domain.messages.orders import LinkStatus, PlatformState
+from services.domain.messages.orders import LinkState, LinkStatus, PlatformState
 from tests.support.order_builder import STREAM, hello, minute, platform_state
 from tests.support.router_builder import RouterRun, of_type
 
@@ -26,6 +28,23 @@ def test_the_platforms_state_reaches_risk_once_and_in_order() -> None:
     assert of_type(PlatformState, run.send(reported(1))) == []
     assert of_type(PlatformState, run.send(reported(3, ""))) == []
     assert [s.killed_by for s in of_type(PlatformState, run.send(reported(2, "")))] == [""]
+
+
+@pytest.mark.parametrize("roll", [False, True], ids=["same date", "next date"])
+def test_a_platform_report_with_a_taken_number_and_another_content_is_a_mismatch(
+    *, roll: bool
+) -> None:
+    """One that lifts the kill latch under the number of another is no repetition of it."""
+    run = RouterRun().link()
+    run.send(reported(1))
+    if roll:
+        run.router.carry()
+    assert of_type(LinkStatus, run.send(reported(1))) == []
+    again = run.send(reported(1, ""))
+    assert of_type(PlatformState, again) == []
+    assert [(s.state, s.text) for s in of_type(LinkStatus, again)] == [
+        (LinkState.MISMATCH, "report 1 came again with another content")
+    ]
 
 
 def test_a_restarted_router_knows_how_far_the_platform_was_reported() -> None:

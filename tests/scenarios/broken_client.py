@@ -107,6 +107,11 @@ BROKEN: Final[dict[str, tuple[Filter | None, Filter | None, str]]] = {
     "f44-acknowledgement-lost.toml": (_without(type="ask"), None, "answer c1 WORKING"),
     "f45-expired.toml": (_changed("expires", 99.0, id="c1"), None, "ack c1 EXPIRED"),
     "f46-not-known-then-late.toml": (None, None, "ack c1 REFUSED"),
+    "f47-moved-by-command.toml": (
+        None,
+        _without(type="change", name="PW:c1:TARGET1"),
+        "change PW:c1:TARGET1 price 1050",
+    ),
     "f47-part-fill.toml": (None, _without(type="change"), "change PW:c1:STOP1 quantity 3"),
     "f48-entry-rejected.toml": (
         _without(state="REJECTED"),
