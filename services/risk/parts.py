@@ -80,7 +80,7 @@ class GateParts:
             client_version=self.evidence.client.version,
             reports_required=self.barrier.reports_required,
             equity=self.equity.snapshot(),
-            marks=self.ledger.marks.of(x.contract for x in self.ledger.open_positions()),
+            marks=self.ledger.marks.known(),
             in_flight=self.ledger.entries_in_flight(),
             obeyed_commands=self.obeyed.snapshot(),
             platform=self.evidence.client.platform,

@@ -272,3 +272,18 @@ def decide(desk: RiskDesk, clock: str, date: str = FRIDAY) -> Decision:
     """Have one candidate of another market decided."""
     wanted = candidate("es_fade", at(clock, date), trade_date=date)
     return decision_on(wanted, desk.minute(clock, wanted, date=date, closes={NQ: CLOSE}))
+
+
+def test_what_is_filled_before_a_dates_first_minute_is_valued_on_both_desks() -> None:
+    """A hand trade on Monday at the open: the close of Friday values it, also after a restart."""
+    desk = ready_desk()
+    entry = desk.enter("es_fade", "10:00")
+    desk.send(desk.fill(entry, CLOSE, role=OrderRole.STOP))
+    by_hand = {"command_id": "", "position_id": "", "role": OrderRole.EXTERNAL}
+    shown = []
+    for each in both_ways(desk):
+        each.now = at("09:00", "2026-02-09")
+        fill = replace(desk.fill(entry, CLOSE), execution_id="hand", **by_hand)
+        each.send(replace(fill, at_ns=each.now, report_sequence=each.reports + 1))
+        shown.append(used(each)["GROUP_NOTIONAL"])
+    assert shown[0] == shown[1] > 0

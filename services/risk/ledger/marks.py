@@ -23,10 +23,9 @@ class Marks:
         """The last close of a signal contract; None: none is known."""
         return self._prices.get(signal)
 
-    def of(self, signals: Iterable[str]) -> tuple[ContractMark, ...]:
-        """The last closes of some signal contracts, each once, where they are known."""
-        known = [name for name in dict.fromkeys(signals) if name in self._prices]
-        return tuple(ContractMark(name, self._prices[name]) for name in known)
+    def known(self) -> tuple[ContractMark, ...]:
+        """Every close, by contract: what is filled before a date's first minute is valued too."""
+        return tuple(ContractMark(name, price) for name, price in sorted(self._prices.items()))
 
     def restore(self, marks: Iterable[ContractMark]) -> None:
         """Value what is held at the closes of another date."""
