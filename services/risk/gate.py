@@ -269,8 +269,9 @@ class Gate:
             self._published_sequence = None
 
     def _handle_report(self, report: ReportMessage) -> None:
-        if self._ledger.trade_date:
-            # A fill before a date's first minute is the date's; a stamp ahead of us ends none.
+        if self._ledger.trade_date or isinstance(report, Execution):
+            # A fill before a date's first minute is the date's, also of the run's first date; a
+            # stamp ahead of us ends none.
             stamp = min(report.at_ns, self._now)
             self._begin_trade_date(self._parts.calendar.trade_date_of(stamp))
         # Before the ledger has it: the answer to a repeated exit ends what is waited for.

@@ -106,7 +106,9 @@ def candidate_view(
     trades = parts.ledger.trades(name) + [each.strategy for each in entered].count(name)
     return LimitView(
         desk=desk,
+        # A position of an earlier date too: another entry of its id would take its place.
         is_decided=candidate_id in parts.decisions
+        or parts.ledger.knows(candidate_id)
         or candidate_id in [each.candidate.candidate_id for each in decided],
         slot=parts.slots.get(name),
         order_contract=parts.order_contracts.get(candidate.contract, ""),

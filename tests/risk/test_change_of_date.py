@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from services.domain.messages.control import Resume, Tighten
 from services.domain.messages.orders import AckStatus, OrderRole, OrderStatus
 from services.domain.messages.risk import (
+    Action,
     Decision,
     OrderCommand,
     StateChanged,
@@ -20,6 +21,7 @@ from tests.support.limit_rows.limit_case import account_values
 from tests.support.risk_builder import (
     CLOSE,
     ES,
+    MES,
     NQ,
     RiskDesk,
     adjustment,
@@ -51,6 +53,32 @@ def held_overnight(limits: RiskConfig, date: str, close: int) -> tuple[RiskDesk,
     desk.send(desk.ack(entry), desk.fill(entry, CLOSE, **_FREE), *desk.bracket(entry))
     desk.minute("16:59", date=date, closes={ES: close})
     return desk, entry
+
+
+def test_a_fill_before_the_first_minute_of_a_run_is_that_dates() -> None:
+    """Traded by hand before the first bar of a new run: its commission is the day's and the week's.
+
+    A desk that begins with no date at all would forget it with the first minute.
+    """
+    desk = ready_desk()
+    entry = OrderCommand(
+        command_id="",
+        account="",
+        contract=MES,
+        action=Action.ENTER_LONG,
+        position_id="",
+        strategy="",
+        quantity=Contracts(1),
+        created_ns=at("09:29"),
+        expires_ns=at("09:29"),
+        code="",
+    )
+    desk.now = at("09:29")
+    desk.send(desk.fill(entry, CLOSE, role=OrderRole.EXTERNAL))
+    desk.minute("09:31")
+    found = desk.gate.status()
+    assert (found.realised, found.week_realised) == (-620_000, -620_000)
+    assert used(desk)["DAILY_LOSS"] == 0.62
 
 
 @pytest.mark.parametrize("stamp", ["18:00", "18:01"])
@@ -282,8 +310,20 @@ def test_what_is_filled_before_a_dates_first_minute_is_valued_on_both_desks() ->
     by_hand = {"command_id": "", "position_id": "", "role": OrderRole.EXTERNAL}
     shown = []
     for each in both_ways(desk):
-        each.now = at("09:00", "2026-02-09")
+        each.now = at("09:00", MONDAY)
         fill = replace(desk.fill(entry, CLOSE), execution_id="hand", **by_hand)
         each.send(replace(fill, at_ns=each.now, report_sequence=each.reports + 1))
         shown.append(used(each)["GROUP_NOTIONAL"])
     assert shown[0] == shown[1] > 0
+
+
+def test_an_id_of_a_position_carried_over_is_not_decided_again() -> None:
+    """An entry of the same id would take the place of the position in the ledger, still held."""
+    held, entry = held_overnight(config(), FRIDAY, CLOSE)
+    for desk in both_ways(held):
+        again = candidate(
+            "reversal", at("09:31", MONDAY), candidate_id=entry.command_id, trade_date=MONDAY
+        )
+        assert decision_on(again, desk.minute("09:31", again, date=MONDAY)).code == "DUPLICATE"
+        (position,) = desk.gate.status().positions
+        assert (position.strategy, position.quantity) == ("es_fade", 1)
