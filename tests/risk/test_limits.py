@@ -27,7 +27,7 @@ from tests.support.limit_rows import (
     session,
     state,
 )
-from tests.support.limit_rows.limit_case import LimitCase, Row, decide
+from tests.support.limit_rows.limit_case import LimitCase, Row, account_values, decide
 from tests.support.risk_builder import (
     CLOSE,
     ES,
@@ -165,6 +165,27 @@ def test_pair_of_two_expiries_is_refused_even_when_declared() -> None:
     decision = decision_on(wanted, desk.minute("10:31", wanted))
     assert decision.code == "PAIR"
     assert "another expiry" in decision.text
+
+
+def test_a_candidate_without_a_date_is_refused_not_raised() -> None:
+    """IDENTITY names both dates; the days before the expiry are counted from the minute's."""
+    decision = decide(LimitCase(candidate_fields={"trade_date": ""}))
+    assert [check.code for check in decision.checks] == ["IDENTITY"]
+
+
+def test_an_equity_below_zero_pays_for_no_contract() -> None:
+    """A part of what is owed buys nothing: no negative size in the sentence."""
+    ruined = LimitCase(
+        limits={"risk_per_trade_pct": 1.0},
+        prepare=lambda desk: desk.send(
+            account_values(desk, 100.0),
+            account_values(desk, 100.0),
+            account_values(desk, -5_000.0),
+            account_values(desk, -5_000.0),
+        ),
+    )
+    (text,) = [check.text for check in decide(ruined).checks if check.code == "SIZE_ZERO"]
+    assert text.startswith("0 contracts")
 
 
 def test_unknown_instrument_is_refused_not_raised() -> None:

@@ -123,3 +123,20 @@ def test_the_same_set_is_never_looser_than_itself(name: str) -> None:
     own = (folder / "risk.toml").read_text()
     shipped = msgspec.toml.decode(f"{own}\n{text}", type=RiskConfig)
     assert not loosened_limits(to_json(shipped), shipped)
+
+
+@pytest.mark.parametrize(
+    "key", ["weekly_loss_usd", "drawdown_static_usd", "strategy_daily_loss_usd", "loss_velocity_r"]
+)
+def test_a_limit_is_not_tightened_to_what_counts_as_none(key: str) -> None:
+    """Less than a micro-dollar rounds to 0: the limit would be off where it was to be strictest."""
+    limits = config(**{key: 50.0})
+    with pytest.raises(ConfigError, match=f"{key} 1e-9 would count as 0"):
+        tighten(limits, key, "1e-9")
+    assert getattr(tighten(limits, key, "0.001"), key) == 0.001
+
+
+def test_a_number_of_thousands_of_digits_is_refused_by_name() -> None:
+    """More than Python reads: the operator is answered, risk goes on."""
+    with pytest.raises(ConfigError, match="trades_per_day"):
+        tighten(config(), "trades_per_day", "1" * 5000)

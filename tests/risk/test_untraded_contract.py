@@ -185,6 +185,15 @@ def test_a_contract_of_no_known_instrument_is_carried_and_left_alone() -> None:
     assert {contract for _, _, contract in codes(desk.send(kill))} == {MNQ, MES}
 
 
+def test_a_price_that_cannot_be_in_no_known_instrument_halts() -> None:
+    """Crude oil by hand at 0: it has no ticks to be written in, and ends nothing but entries."""
+    desk = ready_desk()
+    desk.minute("10:00")
+    by_hand(desk, "CL 03-26", 0, 1)
+    found = desk.gate.status()
+    assert (found.state, found.positions[0].quantity) == (TradingState.HALTED, 1)
+
+
 def node_on(path: Path, pairs: dict[str, str]) -> Node:
     """Risk's node with a folder's contracts, on a journal."""
     gate = Gate(config(size_max=2), folder(pairs), calendar())

@@ -62,7 +62,8 @@ def size_entry(
         quantity = config.fixed_quantity
     else:
         paid = min(budget // per_contract, max(1, share // per_contract))
-        quantity = Contracts(min(paid, config.size_max))
+        # An equity below 0 pays for none.
+        quantity = Contracts(max(0, min(paid, config.size_max)))
     text = (
         f"{count_text(quantity, 'contract')}, {usd(per_contract)} at risk each (stop {distance}"
         f" + reserve {reserve} ticks, fees {usd(fee)}), {usd(budget)} allowed"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from services.domain.errors import InstrumentError
 from services.domain.instruments import points_text
 from services.domain.messages.orders import Execution
 from services.domain.units import Ticks
@@ -40,15 +41,15 @@ class FillPrices:
             if fill.price > 0 and (reference is None or _near(fill.price, reference, limit_pct)):
                 continue
             counted = last or prior or self._stop(fill) or Ticks(1)
-            found = points_text(fill.contract, fill.price)
+            found = _price_text(fill.contract, fill.price)
             if reference is None:
                 text = f"execution {fill.execution_id} at {found}, expected > 0"
             else:
                 text = (
                     f"execution {fill.execution_id} at {found} is beyond {limit_pct:g} % of the"
-                    f" {name} {points_text(signal, reference)}"
+                    f" {name} {_price_text(signal, reference)}"
                 )
-            counts = points_text(fill.contract, counted)
+            counts = _price_text(fill.contract, counted)
             return replace(fill, price=counted), f"{text}: counted at {counts}"
         return fill, ""
 
@@ -59,3 +60,10 @@ class FillPrices:
 
 def _near(price: Ticks, reference: Ticks, limit_pct: float) -> bool:
     return 100 * abs(price - reference) <= limit_pct * reference
+
+
+def _price_text(contract: str, price: Ticks) -> str:
+    try:
+        return points_text(contract, price)
+    except InstrumentError:  # by hand, in what the desk knows nothing of
+        return f"{price} ticks"

@@ -50,7 +50,7 @@ def contract(candidate: Candidate, view: LimitView) -> Refusals:
     if ends is None:
         yield "EXPIRING", f"{name} is not a contract month"
         return
-    left = ends.expiry_day - date_ordinal(candidate.trade_date)
+    left = ends.expiry_day - date_ordinal(view.desk.minute.trade_date)
     least = config.no_entry_before_expiry_days
     if left <= least:
         yield "EXPIRING", f"{name} expires in {left} days, entries end {least} days before"

@@ -7,10 +7,10 @@ from services.risk.limits.view import LimitView, Refusals
 from services.risk.schedule.expiry import date_ordinal
 
 
-def session(candidate: Candidate, view: LimitView) -> Refusals:
+def session(_: Candidate, view: LimitView) -> Refusals:
     """Refuse outside the hours in which entries are made."""
     config, hours, close_ns = view.desk.config, view.desk.hours, view.desk.minute.close_ns
-    date = candidate.trade_date
+    date = view.desk.minute.trade_date
     if not hours.has_regular_hours:
         yield "CALENDAR_UNKNOWN", f"calendar has no regular hours on {date}"
     if hours.closes_early and not config.short_sessions:

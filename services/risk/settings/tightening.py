@@ -19,6 +19,8 @@ from services.risk.settings.config import RiskConfig
 
 _Flat = dict[str, object]
 _NO_LIMIT: Final = float("inf")
+_LEAST: Final = 0.001
+"""Least that an operator may tighten an amount to: less rounds to 0, which may be no limit."""
 
 
 def to_json(config: RiskConfig) -> str:
@@ -71,6 +73,8 @@ def tighten(config: RiskConfig, key: str, text: str) -> RiskConfig:
         raise ConfigError(
             f"{key} is {found}, {text} is not tighter: loosening needs a restart while flat"
         )
+    if isinstance(value, float) and 0.0 < value < _LEAST:
+        raise ConfigError(f"{key} {text} would count as 0, expected at least {_LEAST:g}")
     try:
         return msgspec.convert(_placed(config, key, value), RiskConfig)
     except msgspec.ValidationError as error:
@@ -94,7 +98,7 @@ def _placed(config: RiskConfig, key: str, value: object) -> object:
 def _value(text: str) -> object:
     try:
         value = tomllib.loads(f"v = {text}")["v"]
-    except tomllib.TOMLDecodeError:
+    except ValueError:  # no TOML, or a number of more digits than Python reads
         return text
     return value if isinstance(value, int | float | str) else text
 
