@@ -61,9 +61,9 @@ def size_entry(
     if config.sizing is Sizing.FIXED:
         quantity = config.fixed_quantity
     else:
-        paid = min(budget // per_contract, max(1, share // per_contract))
         # An equity below 0 pays for none.
-        quantity = Contracts(max(0, min(paid, config.size_max)))
+        paid = max(0, min(budget // per_contract, max(1, share // per_contract)))
+        quantity = Contracts(min(paid, config.size_max))
     text = (
         f"{count_text(quantity, 'contract')}, {usd(per_contract)} at risk each (stop {distance}"
         f" + reserve {reserve} ticks, fees {usd(fee)}), {usd(budget)} allowed"
