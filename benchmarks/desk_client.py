@@ -35,8 +35,9 @@ from services.domain.messages.market import (
     TimeMode,
     Watermark,
 )
-from services.domain.messages.orders import AckStatus, CommandAck
+from services.domain.messages.orders import AccountValues, AckStatus, CommandAck, Holdings
 from services.domain.messages.risk import OrderCommand
+from services.domain.units import MicroUsd, UnixNanos
 from services.ingest.shell import GATEWAY
 from services.orders.shell import ROUTER
 from services.runtime import codec
@@ -44,6 +45,8 @@ from services.runtime.grpc_edge import GrpcService
 
 _CLIENT: Final = "bench"
 _NONCE: Final = "bench.1"
+_ACCOUNT: Final = "Sim101"
+_CASH: Final = MicroUsd(50_000_000_000)
 _CALL_S: Final = 10.0
 _SETTLE_S: Final = 60.0
 
@@ -85,7 +88,7 @@ class DeskClient:
         hello = ClientHello(
             client=_CLIENT,
             version="1",
-            account="Sim101",
+            account=_ACCOUNT,
             mode=TimeMode.PLAYBACK,
             now_ns=stamp(0),
             connection=1,
@@ -110,6 +113,18 @@ class DeskClient:
         self._show_account(answer.epoch)
 
     def _show_account(self, epoch: int) -> None:
+        # A balance stands once it was reported twice: drawdowns begin there.
+        for number in (1, 2):
+            values = AccountValues(
+                report_sequence=number,
+                account=_ACCOUNT,
+                cash=_CASH,
+                realised=MicroUsd(0),
+                unrealised=MicroUsd(0),
+                at_ns=stamp(0),
+                holdings=Holdings(),
+            )
+            self._send(Report(account=values), stamp(0))
         flat = SnapshotPage(
             client=_CLIENT,
             connection=1,
@@ -118,7 +133,7 @@ class DeskClient:
             page=1,
             pages=1,
             scope=SnapshotScope.FULL,
-            report_sequence=0,
+            report_sequence=self._reported,
             at_ns=stamp(0),
         )
         shown = self._orders["Snapshot"](flat, timeout=_CALL_S)
@@ -152,15 +167,18 @@ class DeskClient:
                 text="a measurement takes no position",
                 at_ns=command.created_ns,
             )
-            batch = ReportBatch(
-                client=_CLIENT,
-                reports=(Report(ack=refusal),),
-                now_ns=command.created_ns,
-                connection=1,
-                report_stream=_CLIENT,
-            )
-            self._orders["Report"](batch, timeout=_CALL_S)
-            self._reported = number
+            self._send(Report(ack=refusal), command.created_ns)
+
+    def _send(self, report: Report, now: UnixNanos) -> None:
+        batch = ReportBatch(
+            client=_CLIENT,
+            reports=(report,),
+            now_ns=now,
+            connection=1,
+            report_stream=_CLIENT,
+        )
+        self._orders["Report"](batch, timeout=_CALL_S)
+        self._reported += 1
 
     # -- bars -------------------------------------------------------------------------------
 
